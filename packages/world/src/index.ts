@@ -1,0 +1,5 @@
+export type { Clock } from './clock.ts';
+export type { Random } from './random.ts';
+export { realWorld } from './real-world.ts';
+export type { Timers } from './timers.ts';
+export type { World } from './world.ts';
