@@ -137,8 +137,13 @@ export interface ConfigGone {
   name: string;
 }
 
-/** The initial state is complete: containers of pods that were not sent may be removed. */
+/**
+ * What was sent before is complete and was confirmed by a quorum to be current: containers of pods that were not sent may be
+ * removed. A server without a quorum sends what it knows and leaves `synced` out until it has one.
+ */
 export interface Synced {
+  /** Of the store: the state sent is at least this new. */
+  revision: number;
 }
 
 /** The node's own object as stored, also on changes (podCIDR, labels, unschedulable). */
@@ -150,7 +155,10 @@ export interface HeartbeatAck {
   sequence: number;
 }
 
-/** What the kernel of every node must know, whole. Versions grow; a table replaces the one before. */
+/**
+ * What the kernel of every node must know, whole. `version` is the revision of the store it was made from: an agent that
+ * has applied a newer one (from a server that was ahead) ignores an older one.
+ */
 export interface NetworkTable {
   version: number;
   services: ServiceEntry[];
@@ -162,6 +170,7 @@ export interface ServiceEntry {
   name: string;
   /** Empty for headless services (DNS only). */
   clusterIp: string;
+  /** A headless service without ports has one entry with port 0, for its endpoints' addresses. */
   ports: ServicePort[];
   /** ClientIP seconds; 0 = none. */
   affinitySeconds: number;
@@ -1254,11 +1263,14 @@ export const ConfigGone: MessageFns<ConfigGone> = {
 };
 
 function createBaseSynced(): Synced {
-  return {};
+  return { revision: 0 };
 }
 
 export const Synced: MessageFns<Synced> = {
-  encode(_: Synced, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+  encode(message: Synced, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.revision !== 0) {
+      writer.uint32(8).uint64(message.revision);
+    }
     return writer;
   },
 
@@ -1275,6 +1287,14 @@ export const Synced: MessageFns<Synced> = {
       while (reader.pos < end) {
         const tag = reader.uint32();
         switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.revision = longToNumber(reader.uint64());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2299,7 +2319,9 @@ export type AgentGatewayService = typeof AgentGatewayService;
 export const AgentGatewayService = {
   /**
    * One session at a time per agent process. The first message of the agent is `hello`, the first of the server `welcome`.
-   * Then the server sends everything assigned to the node, `synced`, and changes from there on.
+   * Then the server sends everything assigned to the node, `synced`, and changes from there on. What a pod refers to is sent
+   * before the pod. Of an object that changes faster than the agent reads, only the latest state is sent.
+   * Ends with PERMISSION_DENIED when the certificate is not this node's, with UNAVAILABLE when another server should be tried.
    */
   session: {
     path: "/berth.agent.v1.AgentGateway/Session" as const,
@@ -2310,7 +2332,11 @@ export const AgentGatewayService = {
     responseSerialize: (value: ServerMessage): Buffer => Buffer.from(ServerMessage.encode(value).finish()),
     responseDeserialize: (value: Buffer): ServerMessage => ServerMessage.decode(value),
   },
-  /** Opened by the agent for each `open_tunnel` it was sent. Its first frame carries the tunnel id. */
+  /**
+   * Opened by the agent for each `open_tunnel` it was sent, within 10 s. Its first frame carries the tunnel id: with `end` when the
+   * request is refused (the client is then answered with that Status), otherwise with data or nothing. The agent ends
+   * its direction with `end`; the server cancels the call when nobody wants the output any more.
+   */
   tunnel: {
     path: "/berth.agent.v1.AgentGateway/Tunnel" as const,
     requestStream: true as const,
@@ -2325,22 +2351,34 @@ export const AgentGatewayService = {
 export interface AgentGatewayServer extends UntypedServiceImplementation {
   /**
    * One session at a time per agent process. The first message of the agent is `hello`, the first of the server `welcome`.
-   * Then the server sends everything assigned to the node, `synced`, and changes from there on.
+   * Then the server sends everything assigned to the node, `synced`, and changes from there on. What a pod refers to is sent
+   * before the pod. Of an object that changes faster than the agent reads, only the latest state is sent.
+   * Ends with PERMISSION_DENIED when the certificate is not this node's, with UNAVAILABLE when another server should be tried.
    */
   session: handleBidiStreamingCall<AgentMessage, ServerMessage>;
-  /** Opened by the agent for each `open_tunnel` it was sent. Its first frame carries the tunnel id. */
+  /**
+   * Opened by the agent for each `open_tunnel` it was sent, within 10 s. Its first frame carries the tunnel id: with `end` when the
+   * request is refused (the client is then answered with that Status), otherwise with data or nothing. The agent ends
+   * its direction with `end`; the server cancels the call when nobody wants the output any more.
+   */
   tunnel: handleBidiStreamingCall<TunnelFrame, TunnelFrame>;
 }
 
 export interface AgentGatewayClient extends Client {
   /**
    * One session at a time per agent process. The first message of the agent is `hello`, the first of the server `welcome`.
-   * Then the server sends everything assigned to the node, `synced`, and changes from there on.
+   * Then the server sends everything assigned to the node, `synced`, and changes from there on. What a pod refers to is sent
+   * before the pod. Of an object that changes faster than the agent reads, only the latest state is sent.
+   * Ends with PERMISSION_DENIED when the certificate is not this node's, with UNAVAILABLE when another server should be tried.
    */
   session(): ClientDuplexStream<AgentMessage, ServerMessage>;
   session(options: Partial<CallOptions>): ClientDuplexStream<AgentMessage, ServerMessage>;
   session(metadata: Metadata, options?: Partial<CallOptions>): ClientDuplexStream<AgentMessage, ServerMessage>;
-  /** Opened by the agent for each `open_tunnel` it was sent. Its first frame carries the tunnel id. */
+  /**
+   * Opened by the agent for each `open_tunnel` it was sent, within 10 s. Its first frame carries the tunnel id: with `end` when the
+   * request is refused (the client is then answered with that Status), otherwise with data or nothing. The agent ends
+   * its direction with `end`; the server cancels the call when nobody wants the output any more.
+   */
   tunnel(): ClientDuplexStream<TunnelFrame, TunnelFrame>;
   tunnel(options: Partial<CallOptions>): ClientDuplexStream<TunnelFrame, TunnelFrame>;
   tunnel(metadata: Metadata, options?: Partial<CallOptions>): ClientDuplexStream<TunnelFrame, TunnelFrame>;

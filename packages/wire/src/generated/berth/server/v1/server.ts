@@ -478,8 +478,8 @@ export const RelayRequest: MessageFns<RelayRequest> = {
 export type ServerServiceService = typeof ServerServiceService;
 export const ServerServiceService = {
   /**
-   * Every server to the leader: which agents have a session here. Sent whole when opened, then changes; the leader answers
-   * nothing but keeps the stream open while it reigns.
+   * Every server to the leader: which agents have a session here. Sent whole when opened, then changes. The leader
+   * acknowledges each report and keeps the stream open while it reigns; a server that does not lead ends it with FAILED_PRECONDITION.
    */
   reportSessions: {
     path: "/berth.server.v1.ServerService/ReportSessions" as const,
@@ -514,8 +514,8 @@ export const ServerServiceService = {
 
 export interface ServerServiceServer extends UntypedServiceImplementation {
   /**
-   * Every server to the leader: which agents have a session here. Sent whole when opened, then changes; the leader answers
-   * nothing but keeps the stream open while it reigns.
+   * Every server to the leader: which agents have a session here. Sent whole when opened, then changes. The leader
+   * acknowledges each report and keeps the stream open while it reigns; a server that does not lead ends it with FAILED_PRECONDITION.
    */
   reportSessions: handleBidiStreamingCall<SessionReport, SessionReportAck>;
   /** Any server to the one that holds an agent's session: run this request on the node and stream the result. */
@@ -526,8 +526,8 @@ export interface ServerServiceServer extends UntypedServiceImplementation {
 
 export interface ServerServiceClient extends Client {
   /**
-   * Every server to the leader: which agents have a session here. Sent whole when opened, then changes; the leader answers
-   * nothing but keeps the stream open while it reigns.
+   * Every server to the leader: which agents have a session here. Sent whole when opened, then changes. The leader
+   * acknowledges each report and keeps the stream open while it reigns; a server that does not lead ends it with FAILED_PRECONDITION.
    */
   reportSessions(): ClientDuplexStream<SessionReport, SessionReportAck>;
   reportSessions(options: Partial<CallOptions>): ClientDuplexStream<SessionReport, SessionReportAck>;
