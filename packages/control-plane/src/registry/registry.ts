@@ -1,13 +1,13 @@
-import type { ObjectMeta, Stored } from '@berth/api';
+import type { StoredMeta } from '@berth/api';
 import type { Consistency, Fence, Revision } from '@berth/store';
 
 /** Any object as it is stored and answered. */
-export type StoredObject = Stored<{
+export interface StoredObject {
   readonly apiVersion: string;
   readonly kind: string;
-  readonly metadata: ObjectMeta;
+  readonly metadata: StoredMeta;
   readonly [field: string]: unknown;
-}>;
+}
 
 /** Who asks, as authentication established it. */
 export interface Requester {

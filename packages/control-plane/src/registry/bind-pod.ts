@@ -1,0 +1,79 @@
+import {
+  badRequest,
+  conflict,
+  formatTime,
+  type Kind,
+  notFound,
+  type Pod,
+  type PodCondition,
+  preconditionFailed,
+} from '@berth/api';
+import type { EngineParts } from './engine-parts.ts';
+import { guardedWrite, noCompanions } from './guarded-write.ts';
+import { type ObjectDraft, storing } from './object-draft.ts';
+import type { StoredObject, WriteContext } from './registry.ts';
+import { storageKey } from './resource-key.ts';
+import { decodeStored } from './stored-object.ts';
+
+export interface PodBinding {
+  readonly namespace: string;
+  readonly pod: string;
+  /** Of the pod that was decided on; absent: whichever has the name. */
+  readonly uid?: string;
+  readonly nodeName: string;
+  /** Added to those of the pod. */
+  readonly annotations?: Readonly<Record<string, string>>;
+}
+
+const bindings = { group: '', resource: 'pods/binding' };
+
+/** Puts an unassigned pod on a node, for good: a pod never moves. */
+export async function bindPod(
+  parts: EngineParts,
+  kind: Kind,
+  binding: PodBinding,
+  context: WriteContext,
+): Promise<void> {
+  const { namespace, pod: name, nodeName } = binding;
+  if (nodeName === '') throw badRequest('target.name: a node must be named');
+  await guardedWrite(parts.store, {
+    key: storageKey({ resource: kind.resource, namespace, name }),
+    resource: { group: kind.group, resource: kind.plural },
+    name,
+    startFrom: 'stored',
+    context,
+    decide(kv) {
+      if (kv === undefined) throw notFound({ group: kind.group, resource: kind.plural }, name);
+      const before = decodeStored(kv);
+      checkBindable(binding, before);
+      const draft = bound(before, binding, formatTime(parts.world.clock.wallMs()));
+      return storing(kind, draft, noCompanions);
+    },
+  });
+}
+
+function checkBindable({ pod: name, uid }: PodBinding, stored: StoredObject): void {
+  const { metadata, spec } = stored as unknown as Pod & StoredObject;
+  if (uid !== undefined && uid !== '' && uid !== metadata.uid)
+    throw preconditionFailed(bindings, name, 'UID', uid, metadata.uid);
+  if (metadata.deletionTimestamp !== undefined)
+    throw conflict(bindings, name, `pod ${name} is being deleted, cannot be assigned to a host`);
+  if (spec.nodeName !== undefined && spec.nodeName !== '')
+    throw conflict(bindings, name, `pod ${name} is already assigned to node "${spec.nodeName}"`);
+  if ((spec.schedulingGates?.length ?? 0) > 0)
+    throw conflict(bindings, name, `pod ${name} has non-empty .spec.schedulingGates`);
+}
+
+function bound(before: StoredObject, { nodeName, annotations }: PodBinding, now: string): ObjectDraft {
+  const draft = structuredClone(before) as unknown as ObjectDraft;
+  const { spec, status } = draft as unknown as Pod;
+  draft['spec'] = { ...spec, nodeName };
+  draft['status'] = { ...status, conditions: withScheduled(status?.conditions ?? [], now) };
+  if (annotations !== undefined) draft.metadata.annotations = { ...draft.metadata.annotations, ...annotations };
+  return draft;
+}
+
+function withScheduled(conditions: readonly PodCondition[], now: string): readonly PodCondition[] {
+  const scheduled: PodCondition = { type: 'PodScheduled', status: 'True', lastTransitionTime: now };
+  return [...conditions.filter((condition) => condition.type !== scheduled.type), scheduled];
+}
