@@ -26,7 +26,8 @@ const answers: Readonly<Record<StoreErrorCode, (error: StoreError, doing: Doing)
   busy: ({ message }) => tooManyRequests(`${message}; nothing was applied`, retryAfterSeconds),
   'too-large': () => requestEntityTooLarge(requestLimits.txnBytes),
   'disk-full': ({ message }) => serviceUnavailable(`${message}; nothing was applied`),
-  fenced: ({ message }) => new ApiError('Conflict', `${message}; nothing was applied`),
+  // The cause tells the loops of a leader that has been replaced to end, instead of trying again.
+  fenced: (error) => new ApiError('Conflict', `${error.message}; nothing was applied`, undefined, { cause: error }),
   compacted: ({ message }) => new ApiError('Expired', message),
   'future-revision': ({ message }) => timedOut(message, 'not-applied'),
   'not-yet': ({ message }) => timedOut(message, 'not-applied'),

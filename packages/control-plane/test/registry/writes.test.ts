@@ -270,7 +270,8 @@ describe('update', () => {
     if (leadership.kind !== 'leader') throw new Error('the memory store leads');
     engine.store.elect('lead');
     const late = engine.registry.create('configmaps', 'default', configMap('a'), { ...admin, fence: leadership.fence });
-    expect(await refusalOf(late)).toMatchObject({ code: 409, reason: 'Conflict' });
+    const refusal: unknown = await late.catch((error: unknown) => error);
+    expect(refusal).toMatchObject({ code: 409, reason: 'Conflict', cause: { code: 'fenced' } });
   });
 
   test('without a quorum nothing is written, and the refusal says so', async () => {
