@@ -1,6 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { readSource, root, sourceFiles } from './source-tree.ts';
+import { tablesOf } from './markdown.ts';
+import { readCode, readSource, root, sourceFiles } from './source-tree.ts';
 
 /** The only allowed edges between packages (docs: ARCHITECTURE.md). Adding one is a visible decision. */
 const mayImport: Readonly<Record<string, readonly string[]>> = {
@@ -18,14 +19,24 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
 };
 
 const files = sourceFiles();
-const importOf = /(?:from|import\()\s*'([^']+)'|^import '([^']+)'/gm;
+const importOf = /(?:from\s+|import\(\s*|^import\s+)'([^']+)'/gm;
 
 function imports(file: string): readonly string[] {
-  return [...readSource(file).matchAll(importOf)].map((match) => match[1] ?? match[2] ?? '');
+  return [...readSource(file).matchAll(importOf)].map((match) => match[1] ?? '');
 }
 
 test('every package stands in the table of edges', () => {
   expect(Object.keys(mayImport).sort()).toEqual(readdirSync(`${root}packages`).sort());
+});
+
+test('the table of packages in ARCHITECTURE.md says the same', () => {
+  const [table] = tablesOf(readSource('ARCHITECTURE.md')).filter(({ columns }) => columns[0] === 'package');
+  const rows = (table?.rows ?? []).map(([name = '', , edges = '']) => ({ name: name.replaceAll('`', ''), edges }));
+  const described = rows.map(({ name, edges }, index) => {
+    const named = [...edges.matchAll(/`([a-z-]+)`/g)].map(([, edge = '']) => edge);
+    return [name, (edges === 'all above' ? rows.slice(0, index).map((row) => row.name) : named).sort()];
+  });
+  expect(Object.fromEntries(described)).toEqual(mayImport);
 });
 
 test.each(Object.entries(mayImport))('%s imports only what lies below it', (name, allowed) => {
@@ -51,7 +62,7 @@ test.each(['api', 'raft', 'scheduler', 'controllers'])('%s is pure: no input, ou
         `${file} imports ${target}`,
       ).toBe(true);
     }
-    const code = readSource(file).replaceAll(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, '');
+    const code = readCode(file);
     expect(code.match(forbidden)?.[0], `${file} is not pure`).toBeUndefined();
   }
 });

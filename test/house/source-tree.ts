@@ -18,3 +18,8 @@ export function sourceFiles(): readonly string[] {
 export function readSource(file: string): string {
   return readFileSync(root + file, 'utf8');
 }
+
+/** A TypeScript file without its comments. Texts that look like comments go as well, which is no harm for a search. */
+export function readCode(file: string): string {
+  return readSource(file).replaceAll(/\/\*[\s\S]*?\*\/|(?<!:)\/\/.*$/gm, '');
+}
