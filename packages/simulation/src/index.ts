@@ -1,0 +1,10 @@
+export type { Plan } from './consensus/plan.ts';
+export { drawPlan } from './consensus/plan-drawing.ts';
+export { type Failure, type RunResult, runPlan } from './consensus/run.ts';
+export { type Call, History, type Operation, type Outcome } from './history/history.ts';
+export { faultByRevisions } from './history/revision-check.ts';
+export { checkKey, type Verdict } from './history/wing-gong.ts';
+export { Probes } from './probes.ts';
+export { Dice } from './world/dice.ts';
+export { EventQueue } from './world/event-queue.ts';
+export { TraceHash } from './world/trace-hash.ts';
