@@ -1,0 +1,69 @@
+import type { Effect, Event } from '@berth/raft';
+import type { FromCore } from '../link/core-messages.ts';
+import type { IncomingSnapshot } from './incoming-snapshot.ts';
+
+type SnapshotEffect = Extract<
+  Effect,
+  {
+    kind: 'open-snapshot' | 'load-chunk' | 'close-snapshot' | 'store-chunk' | 'stage-snapshot' | 'discard-snapshot';
+  }
+>;
+
+/**
+ * Snapshots on their way out are read by the owner of the state, in the main thread; those on their way in are kept in a file here, and
+ * made a state by the main thread once they are complete.
+ */
+export class SnapshotTraffic {
+  readonly #incoming: IncomingSnapshot;
+  readonly #tell: (message: FromCore) => void;
+  readonly #dispatch: (event: Event) => void;
+  readonly #failed: (error: unknown) => void;
+  /** File work strictly in the order it was asked for. */
+  #files: Promise<void> = Promise.resolve();
+
+  constructor(
+    incoming: IncomingSnapshot,
+    port: {
+      tell(message: FromCore): void;
+      dispatch(event: Event): void;
+      failed(error: unknown): void;
+    },
+  ) {
+    this.#incoming = incoming;
+    this.#tell = port.tell;
+    this.#dispatch = port.dispatch;
+    this.#failed = port.failed;
+  }
+
+  carryOut(effect: SnapshotEffect): void {
+    switch (effect.kind) {
+      case 'open-snapshot':
+      case 'load-chunk':
+        this.#tell(effect);
+        return;
+      case 'close-snapshot':
+        this.#tell({ kind: 'close-snapshot', snapshotId: effect.snapshotId });
+        return;
+      default:
+        this.#files = this.#files.then(() => this.#work(effect)).catch(this.#failed);
+    }
+  }
+
+  async idle(): Promise<void> {
+    await this.#files;
+  }
+
+  async #work(
+    effect: Extract<SnapshotEffect, { kind: 'store-chunk' | 'stage-snapshot' | 'discard-snapshot' }>,
+  ): Promise<void> {
+    if (effect.kind === 'discard-snapshot') return await this.#incoming.discard(effect.snapshotId);
+    const { snapshot } = effect;
+    if (effect.kind === 'stage-snapshot') {
+      const file = await this.#incoming.complete(snapshot.snapshotId);
+      this.#tell({ kind: 'stage-snapshot', snapshot, file });
+      return;
+    }
+    const nextOffset = await this.#incoming.store(snapshot, effect.offset, effect.data, effect.checksum);
+    this.#dispatch({ kind: 'chunk-stored', snapshotId: snapshot.snapshotId, nextOffset });
+  }
+}

@@ -1,0 +1,63 @@
+import type { World } from '@berth/world';
+
+/** More ticks than this at once are a stall (rule 4.5.2 of the consensus notes): waiting messages go first. */
+const stallTicks = 3;
+
+/**
+ * Turns the clock into ticks. After a stall the poll phase of the event loop gets two rounds before the tick is told, so that heartbeats
+ * that waited in the sockets are heard before anybody campaigns.
+ */
+export class Ticker {
+  readonly #world: World;
+  readonly #tickMs: number;
+  readonly #tick: (elapsedTicks: number) => void;
+  readonly #timer: Disposable;
+  #lastMs: number;
+  #yielding = false;
+  /** Longest gap between two ticks since it was last taken. */
+  #lagMsMax = 0;
+
+  constructor(world: World, tickMs: number, tick: (elapsedTicks: number) => void) {
+    this.#world = world;
+    this.#tickMs = tickMs;
+    this.#tick = tick;
+    this.#lastMs = world.clock.monotonicMs();
+    this.#timer = world.timers.every(tickMs, () => this.#beat());
+  }
+
+  /** The longest time by which a tick came late, since this was asked last. */
+  takeLagMs(): number {
+    const lag = this.#lagMsMax;
+    this.#lagMsMax = 0;
+    return lag;
+  }
+
+  close(): void {
+    this.#timer[Symbol.dispose]();
+  }
+
+  #beat(): void {
+    if (this.#yielding) return;
+    const gapMs = this.#world.clock.monotonicMs() - this.#lastMs;
+    this.#lagMsMax = Math.max(this.#lagMsMax, gapMs - this.#tickMs);
+    if (gapMs <= stallTicks * this.#tickMs) {
+      this.#tell();
+      return;
+    }
+    this.#yielding = true;
+    setImmediate(() =>
+      setImmediate(() => {
+        this.#yielding = false;
+        this.#tell();
+      }),
+    );
+  }
+
+  /** Whole ticks only; what is left over counts towards the next one. */
+  #tell(): void {
+    const now = this.#world.clock.monotonicMs();
+    const elapsedTicks = Math.max(1, Math.round((now - this.#lastMs) / this.#tickMs));
+    this.#lastMs = now;
+    this.#tick(elapsedTicks);
+  }
+}

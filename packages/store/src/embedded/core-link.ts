@@ -1,0 +1,46 @@
+import { Worker } from 'node:worker_threads';
+import type { CoreOptions, FromCore, ToCore } from '../link/core-messages.ts';
+
+/** The thread of the consensus core, seen from the main thread. */
+export class CoreLink {
+  readonly #worker: Worker;
+  readonly #ended = Promise.withResolvers<void>();
+  #stopping = false;
+
+  constructor(options: CoreOptions, receive: (message: FromCore) => void, failed: (reason: string) => void) {
+    this.#worker = new Worker(new URL('../consensus-worker.ts', import.meta.url), {
+      name: 'consensus',
+      workerData: options,
+      // The heap of the core is kept small on purpose: the state lives in the main thread.
+      resourceLimits: { maxOldGenerationSizeMb: 512 },
+    });
+    this.#worker.on('message', receive);
+    this.#worker.on('error', (error) => failed(`the consensus thread failed: ${error.stack ?? error.message}`));
+    this.#worker.on('exit', (code) => {
+      this.#ended.resolve();
+      if (!this.#stopping) failed(`the consensus thread ended with code ${code}`);
+    });
+  }
+
+  post(message: ToCore, transfer: readonly ArrayBuffer[] = []): void {
+    this.#worker.postMessage(message, [...transfer]);
+  }
+
+  /**
+   * Resolves when the thread has put everything in order and is gone. It ends by itself once its sockets are closed; to terminate it
+   * earlier could bring down the whole process.
+   */
+  async stop(): Promise<void> {
+    if (!this.#stopping) {
+      this.#stopping = true;
+      this.post({ kind: 'stop' });
+    }
+    await this.#ended.promise;
+  }
+
+  /** It could not start, and ends by itself. */
+  async refused(): Promise<void> {
+    this.#stopping = true;
+    await this.#ended.promise;
+  }
+}

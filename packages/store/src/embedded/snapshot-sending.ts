@@ -1,0 +1,151 @@
+import { crc32 } from 'node:zlib';
+import type { World } from '@berth/world';
+import type { FromCore, LoadedChunk, ToCore } from '../link/core-messages.ts';
+import { SnapshotSource } from '../snapshot/snapshot-source.ts';
+import type { AppliedState } from './applied-state.ts';
+
+/** A snapshot being sent: read front to back, with the last chunk at hand should it be asked for again. */
+class OutgoingSnapshot {
+  readonly #source: SnapshotSource;
+  #pieces: AsyncGenerator<Uint8Array, void, undefined>;
+  #rest: Uint8Array = new Uint8Array(0);
+  #position = 0;
+  #last: { readonly offset: number; readonly data: Uint8Array; readonly last: boolean } | undefined;
+
+  constructor(source: SnapshotSource) {
+    this.#source = source;
+    this.#pieces = source.stream();
+  }
+
+  async chunk(offset: number, maxBytes: number): Promise<{ readonly data: Uint8Array; readonly last: boolean }> {
+    if (this.#last?.offset === offset) return this.#last;
+    if (offset !== this.#position) await this.#rewind(offset);
+    const data = await this.#take(maxBytes);
+    const last = this.#rest.length === 0 && !(await this.#more());
+    this.#last = { offset, data, last };
+    return this.#last;
+  }
+
+  async close(): Promise<void> {
+    await this.#pieces.return();
+    await this.#source.close();
+  }
+
+  /** The stream is the same every time: another place in it is reached by reading up to there. */
+  async #rewind(offset: number): Promise<void> {
+    await this.#pieces.return();
+    this.#pieces = this.#source.stream();
+    this.#rest = new Uint8Array(0);
+    this.#position = 0;
+    while (this.#position < offset) {
+      const skipped = await this.#take(Math.min(offset - this.#position, 1024 * 1024));
+      if (skipped.length === 0)
+        throw new Error(`the snapshot ends at ${this.#position}, offset ${offset} was asked for`);
+    }
+  }
+
+  async #take(maxBytes: number): Promise<Uint8Array> {
+    const taken: Uint8Array[] = [];
+    let bytes = 0;
+    while (bytes < maxBytes && (this.#rest.length > 0 || (await this.#more()))) {
+      const part = this.#rest.subarray(0, maxBytes - bytes);
+      taken.push(part);
+      bytes += part.length;
+      this.#rest = this.#rest.subarray(part.length);
+    }
+    this.#position += bytes;
+    return Buffer.concat(taken, bytes);
+  }
+
+  async #more(): Promise<boolean> {
+    const { done, value } = await this.#pieces.next();
+    if (done === true) return false;
+    this.#rest = value;
+    return true;
+  }
+}
+
+/** Reads snapshots of this server's state for members that lag. */
+export class SnapshotSending {
+  readonly #world: World;
+  readonly #open = new Map<number, OutgoingSnapshot>();
+  /** Reads of one snapshot one after the other. */
+  readonly #busy = new Map<number, Promise<unknown>>();
+
+  constructor(world: World) {
+    this.#world = world;
+  }
+
+  /** Does what the core asks for, and hands the answer to `answer`. */
+  async carryOut(
+    message: Extract<FromCore, { kind: 'open-snapshot' | 'load-chunk' | 'close-snapshot' }>,
+    state: AppliedState,
+    answer: (message: ToCore, transfer?: readonly ArrayBuffer[]) => void,
+  ): Promise<void> {
+    if (message.kind === 'close-snapshot') {
+      await this.#close(message.snapshotId);
+      return;
+    }
+    const { to } = message;
+    if (message.kind === 'open-snapshot') {
+      const opened = await this.#openAt(state, message.atLeast);
+      answer(opened === undefined ? { kind: 'snapshot-unavailable', to } : { kind: 'snapshot-opened', to, ...opened });
+      return;
+    }
+    const chunk = await this.#load(to, message.snapshotId, message.offset, message.maxBytes);
+    if (chunk === undefined) answer({ kind: 'snapshot-unavailable', to });
+    else answer({ kind: 'chunk-loaded', ...chunk }, [chunk.data.buffer]);
+  }
+
+  /** A snapshot at `atLeast` or later; undefined when there is none right now. */
+  async #openAt(
+    state: AppliedState,
+    atLeast: number,
+  ): Promise<{ readonly snapshotId: number; readonly index: number } | undefined> {
+    await state.writer.sync();
+    const source = await SnapshotSource.open(state.database);
+    if (source === undefined) return undefined;
+    const { index } = source.meta.base;
+    if (index < atLeast) {
+      await source.close();
+      return undefined;
+    }
+    const snapshotId = this.#newId();
+    this.#open.set(snapshotId, new OutgoingSnapshot(source));
+    return { snapshotId, index };
+  }
+
+  /** Undefined when the snapshot is closed, or its state was replaced. */
+  #load(to: number, snapshotId: number, offset: number, maxBytes: number): Promise<LoadedChunk | undefined> {
+    const loaded = (this.#busy.get(snapshotId) ?? Promise.resolve()).then(async () => {
+      const snapshot = this.#open.get(snapshotId);
+      if (snapshot === undefined) return undefined;
+      try {
+        const { data, last } = await snapshot.chunk(offset, maxBytes);
+        const own = new Uint8Array(data);
+        return { to, snapshotId, offset, data: own, checksum: crc32(own), last };
+      } catch {
+        await this.#close(snapshotId);
+        return undefined;
+      }
+    });
+    this.#busy.set(snapshotId, loaded);
+    return loaded;
+  }
+
+  async #close(snapshotId: number): Promise<void> {
+    const snapshot = this.#open.get(snapshotId);
+    this.#open.delete(snapshotId);
+    this.#busy.delete(snapshotId);
+    // The state behind it may be gone already, and the snapshot with it.
+    await snapshot?.close().catch(() => undefined);
+  }
+
+  async closeAll(): Promise<void> {
+    for (const snapshotId of [...this.#open.keys()]) await this.#close(snapshotId);
+  }
+
+  #newId(): number {
+    return this.#world.random.integer(2 ** 21) * 2 ** 32 + this.#world.random.integer(2 ** 32);
+  }
+}

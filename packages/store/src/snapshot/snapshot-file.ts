@@ -1,0 +1,103 @@
+import { createReadStream } from 'node:fs';
+import { open, rename, rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { CodecError } from '../codec/byte-reader.ts';
+import { unsealed } from '../codec/checksum.ts';
+import { syncFolder } from '../codec/sync-folder.ts';
+import { memberAddress } from '../member-record.ts';
+import { StateHash } from '../mvcc/state-hash.ts';
+import type { Revision } from '../revision.ts';
+import type { StateMeta } from '../state/state-meta.ts';
+import { decodePresent, recordKeys } from '../state/state-records.ts';
+import type { MemberAddress } from '../store.ts';
+import { SnapshotError } from './snapshot-format.ts';
+import { readSnapshot, type SnapshotSummary } from './snapshot-reading.ts';
+
+/** What a snapshot says of itself. */
+export interface SnapshotDescription {
+  readonly clusterId: string;
+  readonly revision: Revision;
+  readonly compactRevision: Revision;
+  /** Wall time of its revision. */
+  readonly wallMs: number;
+  readonly keys: number;
+  /** Last log entry it contains. */
+  readonly index: number;
+  readonly term: number;
+  /** The members when it was taken. */
+  readonly members: readonly MemberAddress[];
+  readonly records: number;
+  readonly bytes: number;
+}
+
+/** Writes a snapshot to a file that is complete or not there at all: beside it first, then synced, then renamed. */
+export async function saveSnapshot(pieces: AsyncIterable<Uint8Array>, path: string): Promise<SnapshotDescription> {
+  const partial = `${path}.partial`;
+  const file = await open(partial, 'w', 0o600);
+  try {
+    for await (const piece of pieces) await file.writeFile(piece);
+    await file.sync();
+    await file.close();
+    const description = await verifySnapshot(partial);
+    await rename(partial, path);
+    await syncFolder(dirname(path));
+    return description;
+  } catch (error) {
+    await file.close().catch(() => undefined);
+    await rm(partial, { force: true });
+    throw error;
+  }
+}
+
+/** Reads a snapshot file to its end and proves that it is whole: checksums of all records, state hash, history without a hole. */
+export async function verifySnapshot(path: string): Promise<SnapshotDescription> {
+  const prover = new SnapshotProver();
+  const summary = await readSnapshot(createReadStream(path), {
+    head: () => undefined,
+    record: (key, value) => prover.record(key, value),
+  });
+  prover.prove(summary.meta);
+  return describe(summary);
+}
+
+function describe({ meta, records, bytes }: SnapshotSummary): SnapshotDescription {
+  const { clusterId, revision, compactRevision, wallMs, keys, base } = meta;
+  const members = base.configuration.members.map(memberAddress);
+  const { index, term } = base;
+  return { clusterId, revision, compactRevision, wallMs, keys, index, term, members, records, bytes };
+}
+
+class SnapshotProver {
+  readonly #hash = new StateHash();
+  #keys = 0;
+  #lastHistory: number | undefined;
+
+  record(key: string, value: Uint8Array): void {
+    try {
+      if (key.startsWith('c')) {
+        this.#hash.add(decodePresent(key, value));
+        this.#keys += 1;
+      } else {
+        unsealed(key, value);
+      }
+    } catch (error) {
+      if (error instanceof CodecError)
+        throw new SnapshotError(`record ${key} is damaged: ${error.message}`, { cause: error });
+      throw error;
+    }
+    if (key.startsWith('e')) this.#history(recordKeys.revisionOf(key));
+  }
+
+  prove(meta: StateMeta): void {
+    if (this.#keys !== meta.keys) throw new SnapshotError(`there are ${this.#keys} keys, the head says ${meta.keys}`);
+    if (this.#hash.digest !== meta.stateHash) throw new SnapshotError('the state hash is not the one in the head');
+    if (this.#lastHistory !== undefined && this.#lastHistory !== meta.revision)
+      throw new SnapshotError(`the history ends at ${this.#lastHistory}, the state is of ${meta.revision}`);
+  }
+
+  #history(at: number): void {
+    if (this.#lastHistory !== undefined && at !== this.#lastHistory + 1)
+      throw new SnapshotError(`revision ${this.#lastHistory + 1} is missing from the history`);
+    this.#lastHistory = at;
+  }
+}

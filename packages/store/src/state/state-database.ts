@@ -1,0 +1,127 @@
+import { ClassicLevel } from 'classic-level';
+import { CodecError } from '../codec/byte-reader.ts';
+import { sealed, unsealed } from '../codec/checksum.ts';
+import type { KeyValue } from '../store.ts';
+import { decodeMeta, encodeMeta, type StateMeta } from './state-meta.ts';
+import { decodePresent, encodePresent, recordKeys } from './state-records.ts';
+
+export type StateLevel = ClassicLevel<string, Uint8Array>;
+
+/** Everything a database holds but its history, verified as a whole. */
+export interface LoadedState {
+  readonly meta: StateMeta;
+  readonly kvs: readonly KeyValue[];
+  readonly sessions: readonly (readonly [id: number, record: Uint8Array])[];
+}
+
+/** One atomic step of the database. */
+export interface StateBatch {
+  readonly meta: StateMeta;
+  /** Present values to write; undefined deletes the key. */
+  readonly present: ReadonlyMap<string, KeyValue | undefined>;
+  /** Sealed records by revision. */
+  readonly history: readonly (readonly [at: number, record: Uint8Array])[];
+  readonly sessions: readonly (readonly [id: number, record: Uint8Array | undefined])[];
+}
+
+/** Records per read of an iterator. */
+const readAtOnce = 1000;
+
+/**
+ * The applied state on disk. Written without syncing, because the log holds everything again; synced before the log is shortened.
+ * Batches are atomic and in order, so whatever survives a crash is a state that once was.
+ */
+export class StateDatabase {
+  readonly level: StateLevel;
+
+  private constructor(level: StateLevel) {
+    this.level = level;
+  }
+
+  /** Makes the folder when it does not exist. A second process on the same folder is refused by LevelDB's lock. */
+  static async open(folder: string): Promise<StateDatabase> {
+    const level: StateLevel = new ClassicLevel(folder, { keyEncoding: 'utf8', valueEncoding: 'view' });
+    await level.open();
+    return new StateDatabase(level);
+  }
+
+  /** The whole state in memory; throws a `CodecError` that says what is missing or altered. */
+  async load(): Promise<LoadedState | undefined> {
+    const record = await this.level.get(recordKeys.meta);
+    if (record === undefined) {
+      await this.#mustBeEmpty();
+      return undefined;
+    }
+    const meta = decodeMeta(record);
+    const kvs: KeyValue[] = [];
+    for await (const [key, value] of readAll(this.level, recordKeys.allPresent)) kvs.push(decodePresent(key, value));
+    if (kvs.length !== meta.keys) throw new CodecError(`the state has ${kvs.length} keys, it should have ${meta.keys}`);
+    const sessions: (readonly [number, Uint8Array])[] = [];
+    for await (const [key, value] of readAll(this.level, recordKeys.allSessions))
+      sessions.push([recordKeys.sessionOf(key), new Uint8Array(unsealed(key, value))]);
+    return { meta, kvs, sessions };
+  }
+
+  /** `sync`: durable when it resolves; otherwise only in order. */
+  async write(batch: StateBatch, options: { readonly sync: boolean }): Promise<void> {
+    const chain = this.level.batch();
+    for (const [key, kv] of batch.present) {
+      if (kv === undefined) chain.del(recordKeys.present(key));
+      else chain.put(recordKeys.present(key), encodePresent(kv));
+    }
+    for (const [at, record] of batch.history) chain.put(recordKeys.history(at), record);
+    for (const [id, record] of batch.sessions) {
+      const key = recordKeys.session(id);
+      if (record === undefined) chain.del(key);
+      else chain.put(key, sealed(key, record));
+    }
+    chain.put(recordKeys.meta, encodeMeta(batch.meta));
+    await chain.write({ sync: options.sync });
+  }
+
+  /** Deletes history below `at` in slices, so that nothing else waits long; tells the bytes of each slice. */
+  async forgetHistory(at: number, forgotten: (bytes: number) => void): Promise<void> {
+    for (;;) {
+      const slice = this.level.iterator({ ...recordKeys.historyBelow(at), limit: readAtOnce });
+      const records = await slice.nextv(readAtOnce);
+      await slice.close();
+      if (records.length === 0) return;
+      const chain = this.level.batch();
+      let bytes = 0;
+      for (const [key, value] of records) {
+        chain.del(key);
+        bytes += value.length;
+      }
+      await chain.write();
+      forgotten(bytes);
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.level.close();
+  }
+
+  /** Without a meta record there must be nothing at all: otherwise it was lost. */
+  async #mustBeEmpty(): Promise<void> {
+    const keys = await this.level.keys({ limit: 1 }).all();
+    if (keys.length > 0) throw new CodecError('the meta record is missing from a state that has others');
+  }
+}
+
+/** Entries of a range, read in blocks. */
+export async function* readAll(
+  level: StateLevel,
+  range: { readonly gte: string; readonly lt: string },
+  options: { readonly snapshot?: ReturnType<StateLevel['snapshot']> } = {},
+): AsyncGenerator<[string, Uint8Array], void, undefined> {
+  const iterator = level.iterator({ ...range, ...options });
+  try {
+    for (;;) {
+      const entries = await iterator.nextv(readAtOnce);
+      if (entries.length === 0) return;
+      yield* entries;
+    }
+  } finally {
+    await iterator.close();
+  }
+}

@@ -1,0 +1,219 @@
+import { crc32 } from 'node:zlib';
+import {
+  type Channel,
+  type Configuration,
+  channelOf,
+  checkHandshake,
+  decodeMessage,
+  encodeMessage,
+  findMember,
+  type Handshake,
+  type MemberId,
+  type Message,
+  memberId,
+} from '@berth/raft';
+import { consensusV1 } from '@berth/wire';
+import type { World } from '@berth/world';
+import { type ClientUnaryCall, Metadata } from '@grpc/grpc-js';
+import { decodeAddress } from '../member-record.ts';
+import { peerChannelOptions } from './channel-options.ts';
+import { OutgoingLink } from './outgoing-link.ts';
+import type { PeerCredentials } from './peer-credentials.ts';
+import { PeerServer } from './peer-server.ts';
+
+export interface PeerTransportOptions {
+  readonly world: World;
+  readonly credentials: PeerCredentials;
+  /** `host:port` to listen on. */
+  readonly listen: string;
+  readonly self: Omit<Handshake, 'peer'>;
+  /** Own member record, as in the configuration. */
+  readonly address: string;
+  readonly reconnectMsMax: number;
+  configuration(): Configuration;
+  message(message: Message): void;
+  peerDown(peer: MemberId): void;
+  /** Which peers cannot be reached, and why, has changed. */
+  reachability(unreachable: ReadonlyMap<MemberId, string>): void;
+  administer(request: consensusV1.AdministerRequest): Promise<consensusV1.AdministerResponse>;
+}
+
+interface Peer {
+  readonly address: string;
+  readonly links: ReadonlyMap<Channel, OutgoingLink>;
+}
+
+/** Longer than a leader tries by itself. */
+const administerMs = 15_000;
+const MiB = 1024 * 1024;
+const queuedBytesMax: Readonly<Record<Channel, number>> = { urgent: 256 * 1024, log: 16 * MiB, snapshot: 4 * MiB };
+
+/** Carries messages between the members: three connections per peer and direction, so that bulk never delays a heartbeat. */
+export class PeerTransport {
+  readonly #options: PeerTransportOptions;
+  readonly #server: PeerServer;
+  readonly #peers = new Map<MemberId, Peer>();
+  /** Where peers said they can be called back, when the configuration says otherwise, and what it said then. */
+  readonly #told = new Map<MemberId, { readonly address: string; readonly recorded: string | undefined }>();
+  readonly #unreachable = new Map<MemberId, string>();
+  readonly #calls = new Set<ClientUnaryCall>();
+  messagesIn = 0;
+  messagesOut = 0;
+  badMessages = 0;
+
+  constructor(options: PeerTransportOptions) {
+    this.#options = options;
+    this.#server = new PeerServer(options.world, {
+      refuse: (hello, name) => this.#refuse(hello, name),
+      welcome: (hello) => this.#hello(memberId(hello.member)),
+      messages: (hello, messages) => this.#received(hello, messages),
+      gone: (hello) => this.#options.peerDown(memberId(hello.member)),
+      administer: (request) => this.#options.administer(request),
+    });
+  }
+
+  listen(): Promise<number> {
+    return this.#server.listen(this.#options.listen, this.#options.credentials);
+  }
+
+  get dropped(): number {
+    let dropped = 0;
+    for (const { links } of this.#peers.values()) for (const link of links.values()) dropped += link.dropped;
+    return dropped;
+  }
+
+  send(message: Message): void {
+    const link = this.#peers.get(message.to)?.links.get(channelOf(message));
+    if (link === undefined) return;
+    this.messagesOut += 1;
+    link.send(encodeMessage(message));
+  }
+
+  /** Connects to everybody in the configuration but ourselves, and leaves those who are no longer in it. */
+  follow(configuration: Configuration): void {
+    for (const { id, address } of configuration.members) {
+      if (id === this.#options.self.member) continue;
+      const told = this.#told.get(id);
+      // What the cluster decided later than a peer spoke is the newer word.
+      if (told !== undefined && told.recorded !== address) this.#told.delete(id);
+      this.#connect(id, this.#told.get(id)?.address ?? address);
+    }
+    for (const id of this.#peers.keys()) {
+      const known = configuration.members.some((member) => member.id === id) || this.#told.has(id);
+      if (!known) this.#leave(id);
+    }
+  }
+
+  /**
+   * A peer called and said where it can be called back. That wins over the configuration: a server that has moved can be reached again only
+   * so, and one that is about to add us is not yet in it.
+   */
+  learn(id: MemberId, address: string): void {
+    if (id === this.#options.self.member) return;
+    const recorded = findMember(this.#options.configuration(), id)?.address;
+    if (recorded === address) this.#told.delete(id);
+    else this.#told.set(id, { address, recorded });
+    this.#connect(id, address);
+  }
+
+  /** Asks the member at `address` to change the membership. */
+  async administer(address: string, request: consensusV1.AdministerRequest): Promise<consensusV1.AdministerResponse> {
+    const { name, peerAddress } = decodeAddress(address);
+    const credentials = this.#options.credentials.forChannel(name);
+    const client = new consensusV1.ConsensusServiceClient(peerAddress, credentials, peerChannelOptions(name));
+    try {
+      return await new Promise((resolve, reject) => {
+        const deadline = this.#options.world.clock.wallMs() + administerMs;
+        const call = client.administer(request, new Metadata(), { deadline }, (error, response) => {
+          this.#calls.delete(call);
+          if (error === null) resolve(response);
+          else reject(error);
+        });
+        this.#calls.add(call);
+      });
+    } finally {
+      client.close();
+    }
+  }
+
+  close(): void {
+    for (const call of this.#calls) call.cancel();
+    for (const id of [...this.#peers.keys()]) this.#leave(id);
+    this.#server.close();
+  }
+
+  #connect(id: MemberId, address: string): void {
+    const present = this.#peers.get(id);
+    if (present?.address === address) return;
+    for (const link of present?.links.values() ?? []) link.close();
+    const { name, peerAddress } = decodeAddress(address);
+    const links = new Map<Channel, OutgoingLink>();
+    this.#peers.set(id, { address, links });
+    for (const channel of ['urgent', 'log', 'snapshot'] as const) {
+      const link = new OutgoingLink({
+        world: this.#options.world,
+        credentials: this.#options.credentials,
+        address: peerAddress,
+        serverName: name,
+        queuedBytesMax: queuedBytesMax[channel],
+        reconnectMsMax: this.#options.reconnectMsMax,
+        hello: () => this.#hello(id),
+        checkWelcome: (welcome) => this.#faultOf(welcome)?.message,
+        up: () => this.#changed(id, channel, undefined),
+        down: (reason) => this.#changed(id, channel, reason),
+      });
+      links.set(channel, link);
+    }
+  }
+
+  #leave(id: MemberId): void {
+    for (const link of this.#peers.get(id)?.links.values() ?? []) link.close();
+    this.#peers.delete(id);
+    this.#told.delete(id);
+    if (this.#unreachable.delete(id)) this.#options.reachability(this.#unreachable);
+  }
+
+  #changed(id: MemberId, channel: Channel, fault: string | undefined): void {
+    if (fault !== undefined) this.#options.peerDown(id);
+    if (channel !== 'urgent') return;
+    if (fault === undefined) this.#unreachable.delete(id);
+    else this.#unreachable.set(id, fault);
+    this.#options.reachability(this.#unreachable);
+  }
+
+  #hello(peer: MemberId): consensusV1.PeerHello {
+    const { clusterId: groupId, member, directory, incarnation, protocolMin, protocolMax } = this.#options.self;
+    return { groupId, member, peer, directory, incarnation, protocolMin, protocolMax, address: this.#options.address };
+  }
+
+  /** Tells the caller why it may not talk here. A directory under a known name must show the certificate of that name. */
+  #refuse(hello: consensusV1.PeerHello, name: string): string | undefined {
+    const fault = this.#faultOf(hello);
+    if (fault !== undefined) return fault.message;
+    const { name: claimed } = decodeAddress(hello.address);
+    if (claimed !== name) return `member ${hello.member} says it is server ${claimed}, its certificate says ${name}`;
+    this.learn(memberId(hello.member), hello.address);
+    return undefined;
+  }
+
+  #faultOf(hello: consensusV1.PeerHello): ReturnType<typeof checkHandshake> {
+    const { groupId, member, peer, ...rest } = hello;
+    const theirs = { ...rest, clusterId: groupId, member: memberId(member), peer: memberId(peer) };
+    const mine = { ...this.#options.self, peer: theirs.member };
+    return checkHandshake(mine, theirs, this.#options.configuration());
+  }
+
+  #received(hello: consensusV1.PeerHello, messages: readonly Uint8Array[]): void {
+    for (const bytes of messages) {
+      // Entries of the message live on as views: they must not hold a whole pool of buffers.
+      const own = bytes.byteLength === bytes.buffer.byteLength ? bytes : new Uint8Array(bytes);
+      const decoded = decodeMessage(own, crc32);
+      if (!decoded.ok || decoded.message.from !== hello.member) {
+        this.badMessages += 1;
+        continue;
+      }
+      this.messagesIn += 1;
+      this.#options.message(decoded.message);
+    }
+  }
+}

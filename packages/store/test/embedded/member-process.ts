@@ -1,0 +1,70 @@
+import { rm, statfs, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { realWorld } from '@berth/world';
+import {
+  type EmbeddedStore,
+  type EmbeddedStoreOptions,
+  openEmbeddedStore,
+  prefixRange,
+  StoreError,
+} from '../../src/index.ts';
+
+/** What a test asks of a member that runs as a process of its own. */
+export type MemberRequest =
+  | { readonly kind: 'put'; readonly key: string; readonly value: string }
+  | { readonly kind: 'list'; readonly prefix: string }
+  | { readonly kind: 'add'; readonly member: Parameters<EmbeddedStore['members']['add']>[0] }
+  /** Writes a file that leaves only this much of the disk it is on; undefined removes it. */
+  | { readonly kind: 'fill'; readonly file: string; readonly leftBytes: number | undefined }
+  | { readonly kind: 'leads' };
+
+export type MemberAnswer =
+  | { readonly kind: 'done'; readonly value: unknown }
+  | { readonly kind: 'failed'; readonly code: string; readonly message: string };
+
+// The program of `MemberProcess`: a store behind the channel to its parent, to be killed at any moment.
+if (process.argv[2] === 'serve' && process.send !== undefined) await serve(JSON.parse(process.argv[3] ?? ''));
+
+async function serve(options: Omit<EmbeddedStoreOptions, 'world'>): Promise<void> {
+  const store = await openEmbeddedStore({ ...options, world: realWorld });
+  process.on('message', async ({ id, request }: { id: number; request: MemberRequest }) => {
+    process.send?.({ id, answer: await answer(store, request) });
+  });
+  process.on('disconnect', () => process.exit(0));
+  process.send?.({ id: 0, answer: { kind: 'done', value: store.storage } });
+}
+
+async function answer(store: EmbeddedStore, request: MemberRequest): Promise<MemberAnswer> {
+  try {
+    return { kind: 'done', value: await carryOut(store, request) };
+  } catch (error) {
+    const { message } = error as Error;
+    return { kind: 'failed', code: error instanceof StoreError ? error.code : 'error', message };
+  }
+}
+
+async function carryOut(store: EmbeddedStore, request: MemberRequest): Promise<unknown> {
+  switch (request.kind) {
+    case 'put': {
+      const put = { kind: 'put', key: request.key, value: Buffer.from(request.value) } as const;
+      return (await store.txn({ compare: [], success: [put] })).revision;
+    }
+    case 'list': {
+      const range = { ...prefixRange(request.prefix), consistency: { kind: 'linearizable' } as const };
+      return (await store.range(range)).kvs.map((kv) => [kv.key, Buffer.from(kv.value).toString(), kv.version]);
+    }
+    case 'add':
+      return await store.members.add(request.member);
+    case 'fill':
+      return await fill(request.file, request.leftBytes);
+    case 'leads':
+      return store.status().leadership.kind;
+  }
+}
+
+async function fill(file: string, leftBytes: number | undefined): Promise<void> {
+  await rm(file, { force: true });
+  if (leftBytes === undefined) return;
+  const { bavail, bsize } = await statfs(dirname(file));
+  await writeFile(file, Buffer.alloc(Math.max(0, bavail * bsize - leftBytes)));
+}

@@ -1,0 +1,141 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { realWorld } from '@berth/world';
+import {
+  type Admission,
+  dataDirectoryId,
+  type EmbeddedStoreOptions,
+  StoreError,
+  type StoreErrorCode,
+} from '../../src/index.ts';
+import { TestAuthority } from '../certificates.ts';
+import { testTimings } from '../embedded-cluster.ts';
+import { freePort } from '../free-port.ts';
+import { testFolder } from '../test-folder.ts';
+import type { MemberAnswer, MemberRequest } from './member-process.ts';
+
+type Options = Omit<EmbeddedStoreOptions, 'world'>;
+
+const program = fileURLToPath(new URL('./member-process.ts', import.meta.url));
+
+/** Starts a program in surroundings of its own: the command line that ends in the one given. */
+export type Launcher = (commandLine: readonly string[]) => readonly [command: string, ...args: string[]];
+
+/** A member in a process of its own. */
+export class MemberProcess {
+  readonly options: Options;
+  readonly #launch: Launcher;
+  #child: ChildProcess | undefined;
+  readonly #waiting = new Map<number, (answer: MemberAnswer) => void>();
+  #nextId = 1;
+
+  constructor(options: Options, launch: Launcher = ([command = '', ...args]) => [command, ...args]) {
+    this.options = options;
+    this.#launch = launch;
+  }
+
+  /** Resolves when it takes part. */
+  async start(found?: Options['found']): Promise<void> {
+    const options = found === undefined ? this.options : { ...this.options, found };
+    const [command, ...args] = this.#launch([process.execPath, program, 'serve', JSON.stringify(options)]);
+    const child = spawn(command, args, { stdio: ['ignore', 'ignore', 'ignore', 'ipc'] });
+    this.#child = child;
+    const started = new Promise<MemberAnswer>((resolve) => this.#waiting.set(0, resolve));
+    child.on('message', ({ id, answer }: { id: number; answer: MemberAnswer }) => {
+      // Started again by its launcher: the one before has taken its answers along.
+      if (id === 0 && !this.#waiting.has(0)) this.#lost();
+      this.#waiting.get(id)?.(answer);
+      this.#waiting.delete(id);
+    });
+    child.on('exit', () => this.#lost());
+    await started;
+  }
+
+  get running(): boolean {
+    return this.#child !== undefined;
+  }
+
+  /** Throws what the store threw; `timeout` when the member dies meanwhile. */
+  async ask(request: MemberRequest): Promise<unknown> {
+    const child = this.#child;
+    if (child === undefined || child.exitCode !== null)
+      throw new StoreError('unavailable', 'the member is not running');
+    const id = this.#nextId++;
+    const answer = await new Promise<MemberAnswer>((resolve) => {
+      this.#waiting.set(id, resolve);
+      child.send({ id, request });
+    });
+    if (answer.kind === 'failed') throw new StoreError(answer.code as StoreErrorCode, answer.message);
+    return answer.value;
+  }
+
+  #lost(): void {
+    for (const settle of this.#waiting.values())
+      settle({ kind: 'failed', code: 'timeout', message: 'the member was killed' });
+    this.#waiting.clear();
+  }
+
+  /** Without any warning. */
+  async kill(): Promise<void> {
+    const child = this.#child;
+    this.#child = undefined;
+    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
+    const gone = new Promise((resolve) => child.once('exit', resolve));
+    child.kill('SIGKILL');
+    await gone;
+  }
+}
+
+/** A cluster of real processes. */
+export class ProcessCluster implements AsyncDisposable {
+  readonly members: MemberProcess[] = [];
+  readonly #folder: string;
+  readonly #authority: TestAuthority;
+
+  private constructor(folder: string, authority: TestAuthority) {
+    this.#folder = folder;
+    this.#authority = authority;
+  }
+
+  static async start(size: number): Promise<ProcessCluster> {
+    const cluster = new ProcessCluster(await testFolder('processes'), await TestAuthority.create());
+    const first = await cluster.#member();
+    await first.start({ kind: 'bootstrap' });
+    while ((await first.ask({ kind: 'leads' })) !== 'leader') await realWorld.timers.sleep(20);
+    for (let i = 1; i < size; i++) {
+      const member = await cluster.#member();
+      const directory = await dataDirectoryId(member.options.dataDirectory, realWorld.random);
+      const asked = await first.ask({ kind: 'add', member: { ...member.options.member, directory } });
+      await member.start({ kind: 'join', admission: asked as Admission });
+    }
+    return cluster;
+  }
+
+  async leader(): Promise<MemberProcess> {
+    for (;;) {
+      for (const member of this.members) {
+        if (member.running && (await member.ask({ kind: 'leads' })) === 'leader') return member;
+      }
+      await realWorld.timers.sleep(20);
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all(this.members.map((member) => member.kill()));
+    await rm(this.#folder, { recursive: true, force: true });
+  }
+
+  async #member(): Promise<MemberProcess> {
+    const name = `server-${this.members.length + 1}`;
+    const member = new MemberProcess({
+      dataDirectory: join(this.#folder, name),
+      member: { name, apiAddress: '', gatewayAddress: '', peerAddress: `127.0.0.1:${await freePort()}` },
+      tls: await this.#authority.server(name),
+      timings: testTimings,
+    });
+    this.members.push(member);
+    return member;
+  }
+}
