@@ -1,0 +1,12 @@
+export type { Diagnosis, NearestMiss } from './explain/diagnosis.ts';
+export type { Explanation, NodeVerdict, RuleRefusal, ScorePart } from './explain/explanation.ts';
+export type { Change, Suggestion } from './explain/suggestion.ts';
+export type { Headroom } from './plan/headroom.ts';
+export type { NodeLoss } from './plan/node-loss.ts';
+export type { Move, RebalanceLimits, RebalancePlan } from './plan/rebalancing.ts';
+export type { DisruptionBudget } from './preemption/disruption-budget.ts';
+export { type Profile, profile, type Strategy } from './profile.ts';
+export type { DecisionRecord } from './record/decision-log.ts';
+export { createSession, type SessionOptions } from './session/scheduling-session.ts';
+export type { DecisionSink, Refusal, Session, SessionStats } from './session/session.ts';
+export type { VolumeClaim } from './volume/claim-table.ts';

@@ -1,0 +1,63 @@
+import { grownInts } from '../node/growth.ts';
+import type { NodeFacts } from '../node/node-facts.ts';
+import type { NodeTable } from '../node/node-table.ts';
+import type { FactsTest } from '../rule/rule.ts';
+
+/** Less than every score: the node does not fit. */
+export const unfit: number = -(2 ** 31);
+
+export interface NamedFactsTest extends FactsTest {
+  readonly rule: string;
+}
+
+export interface WeightedFactsScore {
+  readonly rule: string;
+  readonly weight: number;
+  score(node: NodeFacts): number;
+}
+
+/**
+ * What the rules that read facts alone say of each node: `unfit`, or the sum of their scores. Shared by all classes with
+ * the same answers, and worked out again only when the facts of a node change.
+ */
+export class FactsTable {
+  readonly key: string;
+  readonly tests: readonly NamedFactsTest[];
+  readonly scores: readonly WeightedFactsScore[];
+  references = 0;
+  readonly #nodes: NodeTable;
+  #values: Int32Array = new Int32Array(0);
+  #versions: Int32Array = new Int32Array(0);
+
+  constructor(nodes: NodeTable, key: string, tests: readonly NamedFactsTest[], scores: readonly WeightedFactsScore[]) {
+    this.#nodes = nodes;
+    this.key = key;
+    this.tests = tests;
+    this.scores = scores;
+  }
+
+  isUnfit(slot: number): boolean {
+    return this.valueOf(slot) === unfit;
+  }
+
+  valueOf(slot: number): number {
+    if (slot >= this.#values.length) {
+      this.#values = grownInts(this.#values, this.#nodes.capacity, unfit);
+      this.#versions = grownInts(this.#versions, this.#nodes.capacity, -1);
+    }
+    const version = this.#nodes.factsVersion[slot] as number;
+    if (this.#versions[slot] === version) return this.#values[slot] as number;
+    const value = this.#evaluate(this.#nodes.facts[slot]);
+    this.#values[slot] = value;
+    this.#versions[slot] = version;
+    return value;
+  }
+
+  #evaluate(facts: NodeFacts | undefined): number {
+    if (facts === undefined) return unfit;
+    for (const test of this.tests) if (!test.admits(facts)) return unfit;
+    let total = 0;
+    for (const { weight, score } of this.scores) total += weight * score(facts);
+    return total;
+  }
+}

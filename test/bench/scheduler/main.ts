@@ -1,0 +1,30 @@
+import { availableParallelism, cpus } from 'node:os';
+import { type Benchmark, isPassed, type Result } from './benchmark.ts';
+import { plainWorkloads } from './load/plain-workloads.ts';
+import { topologyWorkloads } from './load/topology-workloads.ts';
+import { calibrationUs } from './measure.ts';
+import { table } from './report.ts';
+
+const all: readonly Benchmark[] = [...plainWorkloads, ...topologyWorkloads];
+
+/** Runs the benchmarks whose ids begin with one of the arguments, all without any; 1 when a gate is missed or a placement is wrong. */
+async function main(wanted: readonly string[]): Promise<number> {
+  const chosen = all.filter(({ id }) => wanted.length === 0 || wanted.some((prefix) => id.startsWith(prefix)));
+  const calibration = calibrationUs();
+  const results: Result[] = [];
+  for (const benchmark of chosen) {
+    process.stderr.write(`${benchmark.id} ${benchmark.what}\n`);
+    results.push({ benchmark, ...(await benchmark.run()) });
+  }
+  const machine = `${availableParallelism()} x ${cpus()[0]?.model ?? 'unknown processor'}, Node ${process.versions.node}`;
+  const missed = results.filter((result) => !isPassed(result));
+  process.stdout.write(
+    `${table(results)}\n\ncalibration: full scan of 10,000 nodes in ${calibration.toFixed(1)} us (${machine})\n`,
+  );
+  process.stdout.write(
+    missed.length === 0 ? 'every gate is met\n' : `missed: ${missed.map(({ benchmark }) => benchmark.id).join(', ')}\n`,
+  );
+  return missed.length === 0 ? 0 : 1;
+}
+
+process.exitCode = await main(process.argv.slice(2));

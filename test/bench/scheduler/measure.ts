@@ -1,0 +1,70 @@
+import { performance } from 'node:perf_hooks';
+
+/** Timed runs of each figure, after one that warms up. */
+const runs = 5;
+
+export interface Spread {
+  readonly median: number;
+  readonly least: number;
+  readonly most: number;
+}
+
+/** The median of several runs, after one that is thrown away. `run` answers the figure. */
+export function medianOf(run: () => number): Spread {
+  run();
+  return spreadOf(Array.from({ length: runs }, run));
+}
+
+export async function medianOfAsync(run: () => Promise<number>): Promise<Spread> {
+  await run();
+  const values: number[] = [];
+  for (let at = 0; at < runs; at += 1) values.push(await run());
+  return spreadOf(values);
+}
+
+export function spreadOf(values: readonly number[]): Spread {
+  const sorted = [...values].sort((left, right) => left - right);
+  return { median: quantile(sorted, 0.5), least: sorted[0] ?? 0, most: sorted.at(-1) ?? 0 };
+}
+
+/** Of values in rising order. */
+export function quantile(sorted: readonly number[], share: number): number {
+  return sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? 0;
+}
+
+export function elapsedMs(work: () => void): number {
+  const start = performance.now();
+  work();
+  return performance.now() - start;
+}
+
+/**
+ * Microseconds for a best fit over 10,000 nodes with two numbers each: how fast this machine is at what schedulers do, to compare
+ * figures of different machines.
+ */
+export function calibrationUs(): number {
+  const nodes = 10_000;
+  const scans = 2_000;
+  const cpu = Int32Array.from({ length: nodes }, (_, at) => 1_000 + ((at * 7919) % 3_000));
+  const memory = Int32Array.from({ length: nodes }, (_, at) => 4_096 + ((at * 104_729) % 28_000));
+  let found = 0;
+  const { median } = medianOf(() =>
+    elapsedMs(() => {
+      for (let scan = 0; scan < scans; scan += 1) found += bestFit(cpu, memory, 500 + (scan % 100), 2_048);
+    }),
+  );
+  if (found < 0) throw new Error('every request of the calibration fits somewhere');
+  return (median * 1000) / scans;
+}
+
+function bestFit(cpu: Int32Array, memory: Int32Array, wantedCpu: number, wantedMemory: number): number {
+  let best = -1;
+  let least = 2 ** 31 - 1;
+  for (let at = 0; at < cpu.length; at += 1) {
+    const left = (cpu[at] as number) - wantedCpu;
+    if (left < 0 || (memory[at] as number) < wantedMemory || left >= least) continue;
+    least = left;
+    best = at;
+  }
+  return best;
+}
