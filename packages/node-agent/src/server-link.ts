@@ -1,0 +1,108 @@
+import type { agentV1 } from '@berth/wire';
+import type { World } from '@berth/world';
+import type { NodeIdentity } from './identity/node-identity.ts';
+import type { Log } from './logging/log.ts';
+import { nodeVersion } from './node/machine-facts.ts';
+import { describedNode, type NodeFacts } from './node/node-status.ts';
+import type { NodeWork } from './node-work.ts';
+import { isMember } from './pod/observed-container.ts';
+import { Checkpoint } from './session/checkpoint.ts';
+import { NodeAssignment } from './session/node-assignment.ts';
+import type { ServerSession } from './session/server-session.ts';
+import { SessionKeeper } from './session/session-keeper.ts';
+import { type LogTunnelOptions, serveLogs } from './tunnel/log-tunnel.ts';
+
+const protocolVersion = 1;
+/** Servers get this long to tell what this node has to do; then it goes on with what they said last. */
+const patienceMs = 2000;
+/** Tunnels at once; one more is refused by not being opened. */
+const tunnelsMax = 200;
+
+export interface ServerLinkOptions {
+  readonly identity: () => NodeIdentity;
+  readonly facts: NodeFacts;
+  readonly work: NodeWork;
+  readonly world: World;
+  readonly log: Log;
+}
+
+export interface ServerLink extends AsyncDisposable {
+  readonly connected: boolean;
+  notReady(): readonly string[];
+}
+
+/** Ties the node's work to the servers: what they say goes to the pods, what happens to the pods goes to them. */
+export function openServerLink({ identity, facts, work, world, log }: ServerLinkOptions): ServerLink {
+  const { keeper, config, network, files, reports, watch } = work;
+  const processId = world.random.uuid();
+  const assignment = new NodeAssignment({
+    keeper,
+    config,
+    checkpoint: new Checkpoint(work.runtimeDir),
+    log,
+    onSynced: (uids) => reports.retainOnly(uids),
+    onNode: (node) => network.nodeChanged(node),
+    onNetwork: (table) => network.cluster.offer(table),
+    leftovers: () => files.uids(),
+  });
+  const openTunnel = tunnelOpener(work, log);
+  const session = new SessionKeeper({
+    identity,
+    hello: () => ({
+      nodeName: facts.name,
+      processId,
+      protocolVersion,
+      agentVersion: nodeVersion,
+      node: Buffer.from(JSON.stringify(describedNode(facts, watch.health))),
+    }),
+    world,
+    log,
+    reports,
+    onWelcome: () => assignment.begin(),
+    onMessage: (word, from) => {
+      if (word.$case === 'openTunnel') openTunnel(word.value, from);
+      if (word.$case === 'podGone') reports.forgetPod(word.value.uid);
+      assignment.take(word);
+    },
+  });
+  work.onReport(() => session.flush());
+  const patience = world.timers.after(patienceMs, () => {
+    if (!assignment.heard) void assignment.restore();
+  });
+  return {
+    get connected() {
+      return session.connected;
+    },
+    notReady: () => (session.connected ? [] : ['no server can be reached']),
+    async [Symbol.asyncDispose]() {
+      patience[Symbol.dispose]();
+      await session[Symbol.asyncDispose]();
+    },
+  };
+}
+
+/** Serves what servers ask of this node, each request over a tunnel of its own. */
+function tunnelOpener(
+  { machine, keeper, containers }: NodeWork,
+  log: Log,
+): (word: agentV1.OpenTunnel, session: ServerSession) => void {
+  let open = 0;
+  const source: LogTunnelOptions = {
+    engine: machine.engine,
+    log,
+    find: (uid) => keeper.find(uid),
+    members: (uid, container) =>
+      containers
+        .ofPod(uid)
+        .filter(isMember)
+        .filter(({ identity }) => identity.container === container)
+        .sort((a, b) => b.identity.attempt - a.identity.attempt),
+  };
+  return ({ tunnelId, request }, session) => {
+    if (request?.$case !== 'logs' || open >= tunnelsMax) return;
+    open += 1;
+    void serveLogs(source, session.client, tunnelId, request.value).finally(() => {
+      open -= 1;
+    });
+  };
+}

@@ -1,0 +1,168 @@
+import type { agentV1 } from '@berth/wire';
+import type { World } from '@berth/world';
+import type { NodeIdentity } from '../identity/node-identity.ts';
+import type { Log } from '../logging/log.ts';
+import type { ReportQueue } from './report-queue.ts';
+import { type AgentWord, ServerSession, type ServerWord } from './server-session.ts';
+
+/** After every known server was tried once in vain. */
+const pauseMsMin = 50;
+const pauseMsMax = 2000;
+/** A server that refuses us is not asked again at once. */
+const refusedPauseMs = 5000;
+/** Sessions that break sooner count as failures from the second on: somebody may be taking our place again and again. */
+const shortMs = 2000;
+
+interface AttemptOutcome {
+  readonly address: string;
+  readonly welcomed: boolean;
+  /** From welcome to end. */
+  readonly livedMs: number;
+  readonly refused: boolean;
+  readonly reason: string;
+}
+
+export interface SessionKeeperOptions {
+  readonly identity: () => NodeIdentity;
+  readonly hello: () => agentV1.Hello;
+  readonly world: World;
+  readonly log: Log;
+  readonly reports: ReportQueue;
+  /** A session begins: all that the server says from here to `synced` is everything. */
+  readonly onWelcome: (welcome: agentV1.Welcome) => void;
+  readonly onMessage: (word: ServerWord, session: ServerSession) => void;
+}
+
+/**
+ * Keeps a session with one of the servers. When it breaks the next server is tried at once; only after all have failed in a row is there
+ * a pause, which grows and has a random part. A server that says goodbye is left after the next one has said welcome.
+ */
+export class SessionKeeper implements AsyncDisposable {
+  readonly #options: SessionKeeperOptions;
+  readonly #stop = new AbortController();
+  readonly #running: Promise<void>;
+  #gateways: readonly string[];
+  #current: ServerSession | undefined;
+  #leaving: ServerSession | undefined;
+  #next = 0;
+
+  constructor(options: SessionKeeperOptions) {
+    this.#options = options;
+    this.#gateways = options.identity().servers.map(({ gatewayAddress }) => gatewayAddress);
+    // Nodes spread over the servers.
+    this.#next = options.world.random.integer(Math.max(1, this.#gateways.length));
+    this.#running = this.#run();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#stop.abort();
+    this.#current?.close();
+    this.#leaving?.close();
+    await this.#running;
+  }
+
+  get connected(): boolean {
+    return this.#current !== undefined;
+  }
+
+  /** Address of the server that holds our session. */
+  get server(): string | undefined {
+    return this.#current?.address;
+  }
+
+  /** Tells what waits, as far as the connection takes it. */
+  flush(): void {
+    const session = this.#current;
+    while (session?.writable === true && session === this.#current) {
+      const word: AgentWord | undefined = this.#options.reports.next();
+      if (word === undefined) return;
+      session.send(word);
+    }
+  }
+
+  async #run(): Promise<void> {
+    const { world, log } = this.#options;
+    const { signal } = this.#stop;
+    let failures = 0;
+    let short = 0;
+    let pauseMs = pauseMsMin;
+    while (!signal.aborted) {
+      const outcome = await this.#attempt();
+      if (signal.aborted) return;
+      short = outcome.welcomed && outcome.livedMs < shortMs ? short + 1 : 0;
+      if (outcome.welcomed && short < 2) {
+        failures = 0;
+        pauseMs = pauseMsMin;
+        continue;
+      }
+      failures += 1;
+      log.debug({ server: outcome.address, reason: outcome.reason }, 'no session with this server');
+      if (outcome.refused)
+        log.error({ server: outcome.address, reason: outcome.reason }, 'the server refuses this node');
+      if (outcome.refused || outcome.welcomed || failures % Math.max(1, this.#gateways.length) === 0) {
+        const least = outcome.refused ? refusedPauseMs : pauseMs;
+        await world.timers.sleep(least + world.random.integer(Math.ceil(least)), signal).catch(() => undefined);
+        pauseMs = Math.min(pauseMs * 2, pauseMsMax);
+      }
+    }
+  }
+
+  /** One session with the next server in turn, until it ends. */
+  async #attempt(): Promise<AttemptOutcome> {
+    const { identity, hello, world, log, reports, onWelcome, onMessage } = this.#options;
+    const address = this.#gateways[this.#next % Math.max(1, this.#gateways.length)] ?? '';
+    this.#next += 1;
+    const moved = Promise.withResolvers<void>();
+    const session = new ServerSession({
+      address,
+      identity: identity(),
+      hello: hello(),
+      world,
+      onMessage: (word, from) => {
+        if (word.$case === 'goodbye') moved.resolve();
+        // What an old server still says counts no longer once a new one speaks.
+        else if (from === this.#current) onMessage(word, from);
+      },
+      onDrain: () => this.flush(),
+    });
+    const aborted = () => session.close();
+    this.#stop.signal.addEventListener('abort', aborted, { once: true });
+    try {
+      const welcome = await session.welcome;
+      const sinceMs = world.clock.monotonicMs();
+      this.#leaving?.close();
+      this.#leaving = undefined;
+      this.#current = session;
+      if (welcome.gateways.length > 0) this.#gateways = welcome.gateways;
+      this.#next = Math.max(0, this.#gateways.indexOf(address)) + 1;
+      log.info({ server: welcome.serverName, address }, 'session opened');
+      onWelcome(welcome);
+      reports.restart();
+      const end = await Promise.race([session.ended, moved.promise.then(() => undefined)]);
+      if (end === undefined) {
+        log.info({ address }, 'the server says goodbye');
+        this.#leaving = session;
+        this.#dropWhenEnded(session);
+      } else {
+        if (!this.#stop.signal.aborted) log.warn({ address, reason: end.reason }, 'session ended');
+        this.#forget(session);
+      }
+      return { address, welcomed: true, livedMs: world.clock.monotonicMs() - sinceMs, refused: false, reason: '' };
+    } catch {
+      const end = await session.ended;
+      return { address, welcomed: false, livedMs: 0, refused: end.kind === 'refused', reason: end.reason };
+    } finally {
+      this.#stop.signal.removeEventListener('abort', aborted);
+    }
+  }
+
+  #dropWhenEnded(session: ServerSession): void {
+    void session.ended.then(() => this.#forget(session));
+  }
+
+  #forget(session: ServerSession): void {
+    if (this.#leaving === session) this.#leaving = undefined;
+    if (this.#current !== session) return;
+    this.#current = undefined;
+  }
+}
