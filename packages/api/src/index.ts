@@ -246,6 +246,7 @@ export { applyJsonPatch } from './patch/json-patch.ts';
 export { applyMergePatch } from './patch/merge-patch.ts';
 export { PatchError, type PatchFault } from './patch/patch-error.ts';
 export { applyStrategicMergePatch } from './patch/strategic-merge-patch.ts';
+export { type AppliedVersions, threeWayPatch } from './patch/three-way-patch.ts';
 export type { Eviction } from './policy/v1/eviction.ts';
 export { evictionMessage } from './policy/v1/eviction.ts';
 export { type IntOrString, percentOf, scaledValue } from './quantity/int-or-string.ts';

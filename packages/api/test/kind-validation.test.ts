@@ -367,6 +367,19 @@ test('an update of a service may leave out what was allocated', () => {
   });
 });
 
+test.each([
+  { clusterIP: '10.96.0.2', said: ['spec.clusterIPs[0]: Invalid value: ["10.96.0.2"]: may not change once set'] },
+  { clusterIP: undefined, said: [] },
+])('an update of clusterIP alone to $clusterIP means the list of addresses too', ({ clusterIP, said }) => {
+  const spec = { ports, clusterIP: '10.96.0.1', clusterIPs: ['10.96.0.1'] };
+  const { object, faults } = updated(service, stored(service, { metadata, spec }), {
+    metadata,
+    spec: { ...spec, clusterIP },
+  });
+  expect(faults).toEqual(said);
+  if (clusterIP === undefined) expect(object.spec).toMatchObject({ clusterIP: '10.96.0.1', clusterIPs: ['10.96.0.1'] });
+});
+
 test('a service that is no longer reached from outside gives its node ports back', () => {
   const spec = {
     type: 'NodePort',

@@ -1,10 +1,20 @@
 import { isJsonObject, type JsonObject, PatchError, refusePrototypeKey } from './patch-error.ts';
 
 /** Words with which a strategic merge patch says more than values can. */
-const patchDirective = '$patch';
+export const patchDirective = '$patch';
 export const retainKeysDirective = '$retainKeys';
 const orderPrefix = '$setElementOrder/';
 const deletePrefix = '$deleteFromPrimitiveList/';
+
+/** Beside a list: the order that its elements are wished to have. */
+export function orderDirective(list: string): string {
+  return orderPrefix + list;
+}
+
+/** Beside a list of values: those to take out of it. */
+export function deleteListDirective(list: string): string {
+  return deletePrefix + list;
+}
 
 export interface ListDirectives {
   /** The wished order of each list. */

@@ -15,6 +15,7 @@ export function prepareService(service: Draft<Service>): void {
  * unless the update itself changed it.
  */
 export function keepAllocated({ spec }: Draft<Service>, { spec: old }: Service): void {
+  followClusterIp(spec, old);
   if (needsClusterIp(spec) && needsClusterIp(old)) {
     if (spec.clusterIP === undefined && spec.clusterIPs === undefined && old.clusterIP !== undefined) {
       spec.clusterIP = old.clusterIP;
@@ -31,6 +32,13 @@ export function keepAllocated({ spec }: Draft<Service>, { spec: old }: Service):
   else if (needsNodePort(old)) dropNodePorts(spec, old);
   if (spec.type !== 'LoadBalancer' && old.type === 'LoadBalancer') delete spec.allocateLoadBalancerNodePorts;
   fillFamilies(spec);
+}
+
+/** An update that changes or clears `clusterIP` alone means the first of `clusterIPs` too: a merge patch leaves the list as it was. */
+function followClusterIp(spec: Draft<ServiceSpec>, old: ServiceSpec): void {
+  if (spec.clusterIP === old.clusterIP || !deepEqual(spec.clusterIPs, old.clusterIPs)) return;
+  if (spec.clusterIP === undefined) delete spec.clusterIPs;
+  else if (spec.clusterIPs !== undefined) spec.clusterIPs = [spec.clusterIP, ...spec.clusterIPs.slice(1)];
 }
 
 export function checkServiceUpdate({ spec }: Service, { spec: old }: Service, faults: FaultList): void {
