@@ -3,16 +3,25 @@ import { Agent, type RequestOptions, request } from 'node:https';
 import { text } from 'node:stream/consumers';
 import type { ClusterAccess } from './kubeconfig.ts';
 
+/** One fault of a refused object. */
+export interface FailureCause {
+  /** As validation names it: `spec.containers[0].image`. */
+  readonly field?: string;
+  readonly message?: string;
+}
+
 /** An answer outside 2xx: the server's Status, or what it said instead. */
 export class ApiFailure extends Error {
   readonly code: number;
   readonly reason: string;
+  readonly causes: readonly FailureCause[];
 
-  constructor(code: number, reason: string, message: string) {
+  constructor(code: number, reason: string, message: string, causes: readonly FailureCause[] = []) {
     super(message);
     this.name = 'ApiFailure';
     this.code = code;
     this.reason = reason;
+    this.causes = causes;
   }
 }
 
@@ -28,24 +37,30 @@ export interface ApiRequest {
 
 /** A connection to one cluster. Requests share kept-alive connections; close it when done. */
 export class ApiClient implements Disposable {
+  /** The one that commands work in when none is named. */
   readonly namespace: string;
   readonly #access: ClusterAccess;
   readonly #agent: Agent;
 
-  constructor(access: ClusterAccess) {
+  constructor(access: ClusterAccess, agent: Agent = agentOf(access)) {
     this.namespace = access.namespace;
     this.#access = access;
-    this.#agent = new Agent({
-      keepAlive: true,
-      ...(access.ca === undefined ? {} : { ca: access.ca }),
-      ...(access.clientCertificate === undefined ? {} : { cert: access.clientCertificate }),
-      ...(access.clientKey === undefined ? {} : { key: access.clientKey }),
-    });
+    this.#agent = agent;
+  }
+
+  /** The same user at another server of the cluster; shares the connections of this client and ends with it. */
+  at(server: string): ApiClient {
+    return new ApiClient({ ...this.#access, server }, this.#agent);
   }
 
   /** The parsed JSON answer; throws `ApiFailure` for anything but 2xx. */
   async json<T>(wanted: ApiRequest): Promise<T> {
-    return JSON.parse(await text(await this.open(wanted))) as T;
+    return JSON.parse(await this.text(wanted)) as T;
+  }
+
+  /** The answer as text; throws `ApiFailure` for anything but 2xx. */
+  async text(wanted: ApiRequest): Promise<string> {
+    return text(await this.open(wanted));
   }
 
   /** The answer as a stream once its head says 2xx, for logs and watches. */
@@ -88,10 +103,26 @@ export class ApiClient implements Disposable {
   }
 }
 
+function agentOf({ ca, clientCertificate, clientKey }: ClusterAccess): Agent {
+  return new Agent({
+    keepAlive: true,
+    ...(ca === undefined ? {} : { ca }),
+    ...(clientCertificate === undefined ? {} : { cert: clientCertificate }),
+    ...(clientKey === undefined ? {} : { key: clientKey }),
+  });
+}
+
+interface Status {
+  readonly kind?: string;
+  readonly reason?: string;
+  readonly message?: string;
+  readonly details?: { readonly causes?: readonly FailureCause[] };
+}
+
 function failure(code: number, body: string): ApiFailure {
   try {
-    const status = JSON.parse(body) as { readonly kind?: string; readonly reason?: string; readonly message?: string };
-    if (status.kind === 'Status') return new ApiFailure(code, status.reason ?? 'Unknown', status.message ?? body);
+    const { details, kind, message = body, reason = 'Unknown' } = JSON.parse(body) as Status;
+    if (kind === 'Status') return new ApiFailure(code, reason, message, details?.causes ?? []);
   } catch {
     // Not a Status: show what came.
   }

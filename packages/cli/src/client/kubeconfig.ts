@@ -13,16 +13,14 @@ export interface ClusterAccess {
   readonly namespace: string;
 }
 
-interface NamedEntries {
-  readonly name: string;
-  readonly [kind: string]: unknown;
-}
-
-type Fields = Readonly<Record<string, string | undefined>>;
+type Fields = Readonly<Record<string, unknown>>;
 
 /** First of: the flag, `KUBECONFIG` (its first existing file), the local development cluster, `~/.kube/config`. */
 export function findKubeconfig(flag: string | undefined, devKubeconfig: string): string {
-  if (flag !== undefined) return flag;
+  if (flag !== undefined) {
+    if (!existsSync(flag)) throw new Error(`--kubeconfig: there is no file ${flag}`);
+    return flag;
+  }
   const listed = (process.env['KUBECONFIG'] ?? '').split(':').filter((path) => path !== '');
   const candidates = [...listed, devKubeconfig, join(homedir(), '.kube/config')];
   const found = candidates.find((path) => existsSync(path));
@@ -34,41 +32,55 @@ export function findKubeconfig(flag: string | undefined, devKubeconfig: string):
   return found;
 }
 
+/** Throws a sentence that names the file for anything that is missing in it. */
 export function loadKubeconfig(path: string, contextName?: string): ClusterAccess {
-  const config = parse(readFileSync(path, 'utf8')) as Readonly<Record<string, unknown>>;
+  const config = readFields(path);
   const wanted = contextName ?? config['current-context'];
   const context = entry(config, 'contexts', 'context', wanted, path);
   const cluster = entry(config, 'clusters', 'cluster', context['cluster'], path);
   const user = entry(config, 'users', 'user', context['user'], path);
   const base = dirname(resolve(path));
-  const server = cluster['server'];
+  const server = textOf(cluster, 'server');
   if (server === undefined) throw new Error(`${path}: cluster "${context['cluster']}" has no server`);
+  if (user['exec'] !== undefined || user['auth-provider'] !== undefined)
+    throw new Error(`${path}: user "${context['user']}" needs a plug-in; berth knows certificates and tokens`);
   return {
     server: server.replace(/\/+$/, ''),
     ca: inlineOrFile(cluster, 'certificate-authority', base),
     clientCertificate: inlineOrFile(user, 'client-certificate', base),
     clientKey: inlineOrFile(user, 'client-key', base),
-    token: user['token'],
-    namespace: context['namespace'] ?? 'default',
+    token: textOf(user, 'token'),
+    namespace: textOf(context, 'namespace') ?? 'default',
   };
 }
 
-function entry(
-  config: Readonly<Record<string, unknown>>,
-  list: string,
-  kind: string,
-  name: unknown,
-  path: string,
-): Fields {
-  const entries = (config[list] ?? []) as readonly NamedEntries[];
-  const found = entries.find((each) => each.name === name);
+function readFields(path: string): Fields {
+  let config: unknown;
+  try {
+    config = parse(readFileSync(path, 'utf8'));
+  } catch (error) {
+    throw new Error(`${path} cannot be read: ${(error as Error).message.split('\n')[0]}`, { cause: error });
+  }
+  if (typeof config !== 'object' || config === null) throw new Error(`${path} is not a kubeconfig`);
+  return config as Fields;
+}
+
+function entry(config: Fields, list: string, kind: string, name: unknown, path: string): Fields {
+  const entries = config[list];
+  const known = Array.isArray(entries) ? (entries as readonly Fields[]) : [];
+  const found = known.find((each) => each['name'] === name);
   if (found === undefined) throw new Error(`${path}: no ${kind} called "${String(name)}" among ${list}`);
   return (found[kind] ?? {}) as Fields;
 }
 
 function inlineOrFile(fields: Fields, name: string, base: string): string | undefined {
-  const inline = fields[`${name}-data`];
+  const inline = textOf(fields, `${name}-data`);
   if (inline !== undefined) return Buffer.from(inline, 'base64').toString('utf8');
-  const file = fields[name];
+  const file = textOf(fields, name);
   return file === undefined ? undefined : readFileSync(resolve(base, file), 'utf8');
+}
+
+function textOf(fields: Fields, name: string): string | undefined {
+  const value = fields[name];
+  return typeof value === 'string' && value !== '' ? value : undefined;
 }

@@ -1,7 +1,7 @@
 import { StringDecoder } from 'node:string_decoder';
 
 /** The lines of a byte stream, as they come; a last line without an end counts. */
-export async function* lines(stream: AsyncIterable<Buffer>): AsyncGenerator<string> {
+export async function* lines(stream: AsyncIterable<Uint8Array>): AsyncGenerator<string, void> {
   const decoder = new StringDecoder('utf8');
   let rest = '';
   for await (const chunk of stream) {

@@ -1,7 +1,11 @@
-import type { ApiClient } from '../client/api-client.ts';
-import { discover, pathOf, type ResourceInfo, resolveResources } from '../client/resources.ts';
+import { formatAge } from '@berth/api';
+import type { World } from '@berth/world';
+import { type ApiClient, ApiFailure } from '../client/api-client.ts';
+import { discover, pathOf, type ResourceInfo, selectionsOf } from '../client/resources.ts';
 import { formatTable } from '../terminal/table.ts';
 import type { Terminal } from '../terminal/terminal.ts';
+import { failureLine } from './failure-line.ts';
+import { outline } from './outline.ts';
 
 interface Described {
   readonly metadata: {
@@ -23,122 +27,89 @@ interface EventItem {
   readonly message?: string;
   readonly count?: number;
   readonly lastTimestamp?: string | null;
+  readonly eventTime?: string | null;
   readonly source?: { readonly component?: string };
 }
 
-const secretKinds = new Set(['Secret']);
+/** For tools; a Secret's would give away what is secret. */
+const hiddenAnnotation = 'kubectl.kubernetes.io/last-applied-configuration';
 
 /** `berth describe`: everything an object says, as an indented outline, and what happened to it. */
 export async function describe(
   client: ApiClient,
   terminal: Terminal,
-  type: string,
-  names: readonly string[],
+  world: World,
+  words: readonly string[],
   options: { readonly namespace?: string },
 ): Promise<number> {
-  const [slashType, slashName] = type.split('/');
-  const [resource] = resolveResources(await discover(client), slashType ?? type);
-  if (resource === undefined) return 1;
-  const namespace = resource.namespaced ? (options.namespace ?? client.namespace) : undefined;
-  const wanted = slashName === undefined ? names : [slashName];
-  const objects =
-    wanted.length > 0
-      ? await Promise.all(wanted.map((name) => client.json<Described>({ path: pathOf(resource, namespace, name) })))
-      : (await client.json<{ readonly items: readonly Described[] }>({ path: pathOf(resource, namespace) })).items;
-  for (const [position, object] of objects.entries()) {
-    if (position > 0) terminal.line('\n');
-    await describeOne(client, terminal, resource, object);
+  let exitCode = 0;
+  let described = 0;
+  for (const { resource, names } of selectionsOf(await discover(client), words)) {
+    const namespace = resource.namespaced ? (options.namespace ?? client.namespace) : undefined;
+    const wanted = names.length > 0 ? names : await allNames(client, pathOf(resource, namespace));
+    for (const name of wanted) {
+      try {
+        const object = await client.json<Described>({ path: pathOf(resource, namespace, name) });
+        if (described++ > 0) terminal.line('\n');
+        for (const line of objectLines(resource, object)) terminal.line(line);
+        for (const line of await eventLines(client, world, object)) terminal.line(line);
+      } catch (error) {
+        if (!(error instanceof ApiFailure) || error.code !== 404) throw error;
+        terminal.error(failureLine(error));
+        exitCode = 1;
+      }
+    }
   }
-  return 0;
+  return exitCode;
 }
 
-async function describeOne(
-  client: ApiClient,
-  terminal: Terminal,
-  resource: ResourceInfo,
-  object: Described,
-): Promise<void> {
+async function allNames(client: ApiClient, path: string): Promise<readonly string[]> {
+  const { items } = await client.json<{ readonly items: readonly Described[] }>({ path });
+  return items.map(({ metadata }) => metadata.name);
+}
+
+function objectLines(resource: ResourceInfo, object: Described): readonly string[] {
   const { metadata } = object;
-  const head: (readonly [string, unknown])[] = [
+  const { [hiddenAnnotation]: _hidden, ...annotations } = metadata.annotations ?? {};
+  const owners = metadata.ownerReferences?.map(({ kind, name }) => `${kind}/${name}`).join(', ');
+  const head: readonly (readonly [string, unknown])[] = [
     ['Name', metadata.name],
     ['Namespace', metadata.namespace],
     ['Labels', metadata.labels],
-    ['Annotations', metadata.annotations],
+    ['Annotations', Object.keys(annotations).length === 0 ? undefined : annotations],
     ['Created', metadata.creationTimestamp],
     ['Being deleted since', metadata.deletionTimestamp],
-    ['Controlled by', metadata.ownerReferences?.map((owner) => `${owner.kind}/${owner.name}`).join(', ')],
+    ['Controlled by', owners],
   ];
-  for (const [title, value] of head) {
-    if (value !== undefined) for (const line of outline(title, value, 0)) terminal.line(line);
-  }
-  for (const [field, value] of Object.entries(object)) {
-    if (['kind', 'apiVersion', 'metadata'].includes(field)) continue;
-    const shown =
-      secretKinds.has(resource.kind) && (field === 'data' || field === 'stringData') ? sizesOf(value) : value;
-    for (const line of outline(titleOf(field), shown, 0)) terminal.line(line);
-  }
-  for (const line of await eventLines(client, object)) terminal.line(line);
+  const fields = Object.entries(object)
+    .filter(([field]) => !['kind', 'apiVersion', 'metadata'].includes(field))
+    .map(([field, value]) => [field, resource.kind === 'Secret' ? withoutSecrets(field, value) : value] as const);
+  return [...head, ...fields].flatMap(([title, value]) => outline(title, value, 0));
 }
 
-/** Nested objects and lists as an indented outline; long texts keep their lines. */
-export function outline(title: string, value: unknown, depth: number): readonly string[] {
-  const indent = '  '.repeat(depth);
-  if (value === null || value === undefined) return [];
-  if (Array.isArray(value)) {
-    if (value.length === 0) return [];
-    if (value.every((item) => typeof item !== 'object')) return [`${indent}${title}: ${value.join(', ')}`];
-    return [
-      `${indent}${title}:`,
-      ...value.flatMap((item, index) => {
-        const name =
-          (item as { readonly name?: unknown; readonly type?: unknown }).name ??
-          (item as { readonly type?: unknown }).type;
-        return outline(name === undefined ? `${index + 1}` : String(name), item, depth + 1);
-      }),
-    ];
-  }
-  if (typeof value === 'object') {
-    const entries = Object.entries(value);
-    if (entries.length === 0) return [`${indent}${title}: <empty>`];
-    return [`${indent}${title}:`, ...entries.flatMap(([field, inner]) => outline(titleOf(field), inner, depth + 1))];
-  }
-  return [`${indent}${title}: ${String(value)}`];
-}
-
-/** `nodeName` reads as `Node Name`; keys of labels and the like stay as they are. */
-function titleOf(field: string): string {
-  if (!/^[a-z][A-Za-z]*$/.test(field)) return field;
-  const words = field.replaceAll(/([a-z])([A-Z])/g, '$1 $2');
-  return words.charAt(0).toUpperCase() + words.slice(1);
-}
-
-function sizesOf(data: unknown): unknown {
+/** Of secret data only the sizes are shown. */
+function withoutSecrets(field: string, value: unknown): unknown {
+  if (field !== 'data') return value;
+  const data = (value ?? {}) as Readonly<Record<string, string>>;
   return Object.fromEntries(
-    Object.entries((data ?? {}) as Readonly<Record<string, string>>).map(([key, value]) => [
-      key,
-      `${Buffer.from(value, 'base64').length} bytes`,
-    ]),
+    Object.entries(data).map(([key, text]) => [key, `${Buffer.from(text, 'base64').length} bytes`]),
   );
 }
 
-async function eventLines(client: ApiClient, object: Described): Promise<readonly string[]> {
+async function eventLines(client: ApiClient, world: World, { metadata }: Described): Promise<readonly string[]> {
   const events = await client.json<{ readonly items: readonly EventItem[] }>({
-    path:
-      object.metadata.namespace === undefined
-        ? '/api/v1/events'
-        : `/api/v1/namespaces/${object.metadata.namespace}/events`,
-    query: { fieldSelector: `involvedObject.uid=${object.metadata.uid}` },
+    path: metadata.namespace === undefined ? '/api/v1/events' : `/api/v1/namespaces/${metadata.namespace}/events`,
+    query: { fieldSelector: `involvedObject.uid=${metadata.uid}` },
   });
   if (events.items.length === 0) return ['Events: <none>'];
-  const rows = events.items.map((event) => [
-    event.type ?? '',
-    event.reason ?? '',
-    `${event.lastTimestamp ?? ''}${(event.count ?? 1) > 1 ? ` (x${event.count})` : ''}`,
-    event.source?.component ?? '',
-    event.message ?? '',
-  ]);
-  return [
-    'Events:',
-    ...formatTable([['TYPE', 'REASON', 'LAST SEEN', 'FROM', 'MESSAGE'], ...rows]).map((line) => `  ${line}`),
-  ];
+  const lastSeen = (event: EventItem): string => event.lastTimestamp ?? event.eventTime ?? '';
+  const rows = events.items
+    .toSorted((a, b) => (lastSeen(a) < lastSeen(b) ? -1 : 1))
+    .map((event) => {
+      const age = lastSeen(event) === '' ? '<unknown>' : formatAge(lastSeen(event), world.clock.wallMs());
+      const times = (event.count ?? 1) > 1 ? ` (x${event.count})` : '';
+      return [event.type ?? '', event.reason ?? '', age + times, event.source?.component ?? '', event.message ?? ''];
+    });
+  const table = formatTable([['TYPE', 'REASON', 'AGE', 'FROM', 'MESSAGE'], ...rows]);
+  return ['Events:', ...table.map((line) => `  ${line}`)];
 }

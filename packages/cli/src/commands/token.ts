@@ -37,10 +37,3 @@ export async function revokeToken(client: ApiClient, terminal: Terminal, id: str
   terminal.line(`token ${id} revoked: nobody can join with it any more; whoever has joined stays`);
   return 0;
 }
-
-/** `90m`, `24h`, `7d` in seconds. */
-export function parseTtl(text: string): number {
-  const match = /^(\d+)(s|m|h|d)$/.exec(text);
-  if (match === null) throw new Error(`--ttl must look like 90m, 24h or 7d, got "${text}"`);
-  return Number(match[1]) * { s: 1, m: 60, h: 3_600, d: 86_400 }[match[2] as 's' | 'm' | 'h' | 'd'];
-}

@@ -1,28 +1,23 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { World } from '@berth/world';
 import { ApiClient } from '../client/api-client.ts';
-import { loadKubeconfig } from '../client/kubeconfig.ts';
+import { type ClusterAccess, loadKubeconfig } from '../client/kubeconfig.ts';
 import { createToken } from '../commands/token.ts';
 import type { Steps } from '../terminal/steps.ts';
-import type { ClusterPlan, HostPlan } from './cluster-plan.ts';
-import { type ClusterState, type DevFolder, writeState } from './cluster-state.ts';
+import { allOrAbort } from './all-or-abort.ts';
+import { type ClusterPlan, type HostPlan, nodesOf, serversOf } from './cluster-plan.ts';
+import { ClusterStart } from './cluster-start.ts';
+import type { ClusterState, DevFolder } from './cluster-state.ts';
+import { adminKubeconfig } from './data-directory.ts';
 import type { Fleet } from './fleet.ts';
-import { type LaunchedProcess, launch } from './launched-process.ts';
-import { berthMain } from './local-fleet.ts';
-import {
-  agentArguments,
-  apiPort,
-  apiUrl,
-  type Joining,
-  nodesOf,
-  serverArguments,
-  serversOf,
-} from './process-arguments.ts';
+import { launchFrontDoor, usualPort } from './front-door-process.ts';
+import { apiUrl, type Joining } from './process-arguments.ts';
 import { waitFor } from './waiting.ts';
 
 const startTimeoutMs = 60_000;
 const joinTokenTtlSeconds = 3_600;
+const probeTimeoutMs = 2_000;
 
 export interface BringUp {
   readonly plan: ClusterPlan;
@@ -30,142 +25,125 @@ export interface BringUp {
   readonly fleet: Fleet;
   readonly steps: Steps;
   readonly world: World;
-  /** Loopback port of the front door; 0 lets the kernel choose. */
-  readonly frontDoorPort: number;
+  /** Loopback port of the front door; undefined: the usual one, or another when that is taken. */
+  readonly frontDoorPort: number | undefined;
+  /** Of a cluster that ran here before, or of which a part still runs. */
+  readonly before: ClusterState | undefined;
+  /** What is to be done once all nodes are Ready, while servers may still be joining. */
+  onNodesReady(client: ApiClient, signal: AbortSignal): Promise<void>;
+}
+
+/** A part of it, which ends when another part has failed. */
+interface Part extends BringUp {
+  readonly signal: AbortSignal;
 }
 
 /**
- * Starts servers, front door and agents and waits until every node is Ready. Data left by an earlier cluster of the same
- * plan is taken up again. What was started is written down at once, so that `down` finds it also after a failure.
+ * Starts servers, front door and agents on a prepared fleet, and waits until every node is Ready. What runs is left alone; data of an
+ * earlier start is taken up again. What was started is written down at once, so that `down` finds it also after a failure.
  */
 export async function bringUp(options: BringUp): Promise<ClusterState> {
-  const { fleet, plan, steps } = options;
-  const [first, ...others] = serversOf(plan);
-  if (first === undefined) throw new Error('a cluster needs a server');
-  const start = new Start(options);
-  await fleet.prepare(steps);
-  const admin = await steps.run(`${first.name} in data center ${first.dataCenter}`, async () => {
-    await start.server(first, undefined);
-    // Servers that have been members before are needed for a quorum.
-    for (const server of others) if (start.hasData(server)) await start.server(server, undefined);
-    return adminAccess(options, start, first);
+  const { plan, steps } = options;
+  const start = new ClusterStart(options);
+  const servers = serversOf(plan);
+  // Servers that were members before need no token, and are needed for a quorum; a new cluster is founded by its first server.
+  const members = servers.filter((server) => start.isMember(server));
+  const founders = members.length > 0 ? members : servers.slice(0, 1);
+  const newcomers = servers.filter((server) => !founders.includes(server));
+  const admin = await steps.run(`${founders.map(({ name }) => name).join(', ')} of the control plane`, async () => {
+    for (const server of founders) await start.host(server, undefined);
+    const answering = await adminAccess(options, start, founders);
+    await Promise.all(founders.map((server) => untilReady(options, start, server, answering.access)));
+    return answering;
   });
   using client = new ApiClient(admin.access);
-  await steps.run('front door on loopback', async () => start.frontDoor(await openDoor(options, admin)));
-  await Promise.all([
-    steps.run(`${others.length} more servers join`, async () => {
-      const joining = await joiningFor(client, 'server', [apiUrl(first)]);
-      for (const server of others) if (!start.hasData(server)) await start.server(server, joining);
-      for (const server of others) await untilServerReady(options, start, server, admin.ca);
-    }),
-    steps.run(`${nodesOf(plan).length} nodes join`, async (progress) => {
-      const joining = await joiningFor(client, 'agent', [apiUrl(first)]);
-      await Promise.all(nodesOf(plan).map((node) => start.agent(node, start.hasData(node) ? undefined : joining)));
-      await fleet.nodesKnown(await untilNodesReady(options, client, progress));
-    }),
-  ]);
+  const joining = (role: 'server' | 'agent'): Promise<Joining> =>
+    joiningBy(options, client, role, founders.map(apiUrl));
+  try {
+    await allOrAbort((signal) => [
+      joinServers({ ...options, signal }, start, newcomers, joining, admin.access),
+      joinNodes({ ...options, signal }, start, joining, client).then(() => options.onNodesReady(client, signal)),
+      openFrontDoor(options, start, admin),
+    ]);
+  } finally {
+    for (const role of ['server', 'agent'] as const) rmSync(options.folder.tokenOf(role), { force: true });
+  }
   return start.state;
 }
 
-/** Starts processes and writes down at once what was started. */
-class Start {
-  state: ClusterState;
-  readonly #options: BringUp;
-  readonly #withData: ReadonlySet<string>;
-
-  constructor(options: BringUp) {
-    this.#options = options;
-    // Asked before anything is started, since a process makes its directory at once.
-    this.#withData = new Set(
-      options.plan.hosts.filter((host) => existsSync(options.folder.dataOf(host.name))).map((host) => host.name),
-    );
-    this.state = { version: 1, plan: options.plan, frontDoor: undefined, processes: {}, demoUrl: undefined };
-    writeState(options.folder, this.state);
-  }
-
-  /** Whether this host was a member before and needs no token. */
-  hasData(host: HostPlan): boolean {
-    return this.#withData.has(host.name);
-  }
-
-  async server(host: HostPlan, joining: Joining | undefined): Promise<void> {
-    const { fleet, folder, plan } = this.#options;
-    await this.#launched(host, fleet.launch(host, serverArguments(plan, host, folder.dataOf(host.name), joining)));
-  }
-
-  async agent(host: HostPlan, joining: Joining | undefined): Promise<void> {
-    const { fleet, folder, plan } = this.#options;
-    const args = agentArguments(plan, host, folder.dataOf(host.name), fleet.engineSocket(host), joining);
-    await this.#launched(host, fleet.launch(host, args));
-  }
-
-  process(host: HostPlan): { readonly launched: LaunchedProcess; readonly logFile: string } {
-    const launched = this.state.processes[host.name];
-    if (launched === undefined) throw new Error(`${host.name} was not started`);
-    return { launched, logFile: this.#options.folder.logOf(host.name) };
-  }
-
-  frontDoor(frontDoor: { readonly port: number; readonly process: LaunchedProcess }): void {
-    this.#keep({ ...this.state, frontDoor });
-  }
-
-  async #launched(host: HostPlan, launching: Promise<LaunchedProcess>): Promise<void> {
-    const launched = await launching;
-    this.#keep({ ...this.state, processes: { ...this.state.processes, [host.name]: launched } });
-  }
-
-  #keep(state: ClusterState): void {
-    this.state = state;
-    writeState(this.#options.folder, state);
-  }
+async function joiningBy(
+  { folder }: BringUp,
+  client: ApiClient,
+  role: 'server' | 'agent',
+  urls: readonly string[],
+): Promise<Joining> {
+  const { token } = await createToken(client, { role, ttlSeconds: joinTokenTtlSeconds, description: 'local cluster' });
+  const tokenFile = folder.tokenOf(role);
+  writeFileSync(tokenFile, token, { mode: 0o600 });
+  return { tokenFile, urls };
 }
 
 interface AdminAccess {
-  readonly access: ReturnType<typeof loadKubeconfig>;
+  readonly access: ClusterAccess;
   readonly kubeconfig: string;
-  readonly ca: string;
 }
 
-/** Waits until the first server has made its CA, and with it the administrator's certificate. */
-async function adminAccess(options: BringUp, start: Start, first: HostPlan): Promise<AdminAccess> {
-  const { folder, world } = options;
-  const kubeconfig = join(folder.dataOf(first.name), 'admin.kubeconfig');
-  return waitFor(
-    world,
-    { what: `${first.name} answers`, timeoutMs: startTimeoutMs, process: start.process(first) },
-    async () => {
-      if (!existsSync(kubeconfig)) return undefined;
-      const access = { ...loadKubeconfig(kubeconfig), server: apiUrl(first) };
-      using client = new ApiClient(access);
-      await client.open({ path: '/readyz', accept: '*/*' }).then((response) => response.resume());
-      return { access, kubeconfig, ca: access.ca ?? '' };
-    },
-  );
-}
-
-async function joiningFor(client: ApiClient, role: 'server' | 'agent', urls: readonly string[]): Promise<Joining> {
-  const { token } = await createToken(client, { role, ttlSeconds: joinTokenTtlSeconds, description: 'local cluster' });
-  return { token, urls };
-}
-
-async function untilServerReady(options: BringUp, start: Start, server: HostPlan, ca: string): Promise<void> {
-  using client = new ApiClient({
-    server: apiUrl(server),
-    ca,
-    clientCertificate: undefined,
-    clientKey: undefined,
-    token: undefined,
-    namespace: 'default',
+/** Waits until a server leads, or follows one that does; before that it has made its CA, and with it the administrator's certificate. */
+async function adminAccess(
+  { folder, world }: BringUp,
+  start: ClusterStart,
+  founders: readonly HostPlan[],
+): Promise<AdminAccess> {
+  const awaited = {
+    what: `${founders.map(({ name }) => name).join(' or ')} answers`,
+    timeoutMs: startTimeoutMs,
+    processes: founders.map((server) => start.process(server)),
+  };
+  let turn = 0;
+  return waitFor(world, awaited, async () => {
+    const server = founders[turn++ % founders.length];
+    if (server === undefined) return undefined;
+    const kubeconfig = adminKubeconfig(folder.dataOf(server.name));
+    if (!existsSync(kubeconfig)) return undefined;
+    const access = { ...loadKubeconfig(kubeconfig), server: apiUrl(server) };
+    await isReady(access);
+    return { access, kubeconfig };
   });
-  await waitFor(
-    options.world,
-    { what: `${server.name} joins`, timeoutMs: startTimeoutMs, process: start.process(server) },
-    async () => {
-      const response = await client.open({ path: '/readyz', accept: '*/*' });
-      response.resume();
-      return true;
-    },
-  );
+}
+
+type JoiningFor = (role: 'server' | 'agent') => Promise<Joining>;
+
+async function joinServers(
+  options: Part,
+  start: ClusterStart,
+  newcomers: readonly HostPlan[],
+  joiningFor: JoiningFor,
+  access: ClusterAccess,
+): Promise<void> {
+  if (newcomers.length === 0) return;
+  await options.steps.run(`${newcomers.length} more servers join`, async () => {
+    const joining = await joiningFor('server');
+    for (const server of newcomers) await start.host(server, joining);
+    await Promise.all(newcomers.map((server) => untilReady(options, start, server, access)));
+  });
+}
+
+async function untilReady(
+  { signal, world }: BringUp & Partial<Part>,
+  start: ClusterStart,
+  server: HostPlan,
+  access: ClusterAccess,
+): Promise<void> {
+  const processes = [start.process(server)];
+  const awaited = { what: `${server.name} is ready`, timeoutMs: startTimeoutMs, processes, signal };
+  await waitFor(world, awaited, () => isReady({ ...access, server: apiUrl(server) }));
+}
+
+/** Rejects when it is not. */
+async function isReady(access: ClusterAccess): Promise<true> {
+  using client = new ApiClient(access);
+  await client.text({ path: '/readyz', accept: '*/*', signal: AbortSignal.timeout(probeTimeoutMs) });
+  return true;
 }
 
 interface NodeList {
@@ -176,61 +154,53 @@ interface NodeList {
   }[];
 }
 
-/** The pod CIDR of every node, once all are Ready. */
-async function untilNodesReady(
-  options: BringUp,
+/** Starts the agents, and tells the fleet the pod networks of their nodes once all are Ready. */
+async function joinNodes(
+  { fleet, plan, signal, steps, world }: Part,
+  start: ClusterStart,
+  joiningFor: JoiningFor,
   client: ApiClient,
-  progress: (note: string) => void,
-): Promise<Readonly<Record<string, string>>> {
-  const wanted = nodesOf(options.plan).length;
-  return waitFor(options.world, { what: 'all nodes are Ready', timeoutMs: startTimeoutMs }, async () => {
-    const { items } = await client.json<NodeList>({ path: '/api/v1/nodes' });
-    const ready = items.filter((node) =>
-      node.status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True'),
-    );
-    progress(`${ready.length} of ${wanted} Ready`);
-    if (ready.length < wanted) return undefined;
-    return Object.fromEntries(
-      ready.flatMap(({ metadata, spec }) => (spec.podCIDR === undefined ? [] : [[metadata.name, spec.podCIDR]])),
-    );
+): Promise<void> {
+  const nodes = nodesOf(plan);
+  await steps.run(`${nodes.length} nodes join`, async (progress) => {
+    const joining = nodes.every((node) => start.isMember(node)) ? undefined : await joiningFor('agent');
+    for (const node of nodes) await start.host(node, joining);
+    const awaited = {
+      what: 'all nodes are Ready',
+      timeoutMs: startTimeoutMs,
+      processes: nodes.map((node) => start.process(node)),
+      signal,
+    };
+    const podCidrs = await waitFor(world, awaited, async () => {
+      const { items } = await client.json<NodeList>({ path: '/api/v1/nodes' });
+      const ready = items.filter(({ status }) =>
+        status?.conditions?.some((condition) => condition.type === 'Ready' && condition.status === 'True'),
+      );
+      progress(`${ready.length} of ${nodes.length} Ready`);
+      if (ready.length < nodes.length) return undefined;
+      return Object.fromEntries(
+        ready.flatMap(({ metadata, spec }) => (spec.podCIDR === undefined ? [] : [[metadata.name, spec.podCIDR]])),
+      );
+    });
+    await fleet.nodesKnown(podCidrs);
   });
 }
 
-/** Starts the front door as a process of its own and writes the kubeconfig that leads through it. */
-async function openDoor(
-  options: BringUp,
-  admin: AdminAccess,
-): Promise<{ readonly port: number; readonly process: LaunchedProcess }> {
-  const { folder, plan, world } = options;
-  const caFile = join(folder.path, 'ca.crt');
-  const portFile = join(folder.path, 'front-door.port');
-  writeFileSync(caFile, admin.ca);
-  writeFileSync(portFile, '');
-  const servers = serversOf(plan).flatMap((server) => ['--server', `${server.address}:${apiPort}`]);
-  const launched = launch({
-    program: process.execPath,
-    args: [
-      berthMain,
-      'dev',
-      'front-door',
-      '--port',
-      String(options.frontDoorPort),
-      '--ca',
-      caFile,
-      '--port-file',
-      portFile,
-      ...servers,
-    ],
-    logFile: folder.logOf('front-door'),
+/** Opens the front door and writes the kubeconfig that leads through it. */
+async function openFrontDoor(
+  { folder, frontDoorPort, plan, steps, world }: BringUp,
+  start: ClusterStart,
+  { access, kubeconfig }: AdminAccess,
+): Promise<void> {
+  if (start.frontDoorIsOpen) return;
+  await steps.run('front door on loopback', async (progress) => {
+    const caFile = join(folder.path, 'ca.crt');
+    writeFileSync(caFile, access.ca ?? '');
+    const frontDoor = await launchFrontDoor({ folder, world, caFile, port: frontDoorPort, servers: serversOf(plan) });
+    start.noteFrontDoor(frontDoor);
+    if (frontDoor.port !== (frontDoorPort ?? usualPort)) progress(`port ${frontDoor.port}`);
+    const server = `https://127.0.0.1:${frontDoor.port}`;
+    const text = readFileSync(kubeconfig, 'utf8').replace(/^(\s*server:).*$/m, `$1 ${server}`);
+    writeFileSync(folder.kubeconfig, text, { mode: 0o600 });
   });
-  const awaited = {
-    what: 'the front door opens',
-    timeoutMs: startTimeoutMs,
-    process: { launched, logFile: folder.logOf('front-door') },
-  };
-  const port = await waitFor(world, awaited, async () => Number(readFileSync(portFile, 'utf8')) || undefined);
-  const server = `https://127.0.0.1:${port}`;
-  const kubeconfig = readFileSync(admin.kubeconfig, 'utf8').replace(/^(\s*server:).*$/m, `$1 ${server}`);
-  writeFileSync(folder.kubeconfig, kubeconfig, { mode: 0o600 });
-  return { port, process: launched };
 }

@@ -1,3 +1,5 @@
+import type { ClusterNetworks } from './free-networks.ts';
+
 /** A machine of the local cluster: real in its own namespaces (`--isolated`), or just a name and an address on this machine. */
 export interface HostPlan {
   readonly name: string;
@@ -17,13 +19,21 @@ export interface ClusterPlan {
   readonly serviceCidr: string;
 }
 
-export interface PlanOptions {
+/** The shape of a cluster, as the flags of `berth dev up` give it. */
+export interface ClusterShape {
   readonly isolated: boolean;
   readonly dataCenters: number;
   readonly nodesPerDataCenter: number;
   readonly servers: number;
-  readonly network: string;
 }
+
+export const usualShape: ClusterShape = { isolated: false, dataCenters: 2, nodesPerDataCenter: 2, servers: 3 };
+
+const flagOf: Readonly<Record<Exclude<keyof ClusterShape, 'isolated'>, string>> = {
+  dataCenters: '--dcs',
+  nodesPerDataCenter: '--nodes',
+  servers: '--servers',
+};
 
 /** Value of the label topology.kubernetes.io/zone of a data center's nodes. */
 export function zoneName(dataCenter: number): string {
@@ -31,32 +41,62 @@ export function zoneName(dataCenter: number): string {
 }
 
 /** Servers go round the data centers, so that no site holds more of them than it must. */
-export function planCluster(options: PlanOptions): ClusterPlan {
-  inRange('--dcs', options.dataCenters, 1, 24);
-  inRange('--nodes', options.nodesPerDataCenter, 1, 100);
-  inRange('--servers', options.servers, 1, 7);
-  const servers = Array.from({ length: options.servers }, (_, index): HostPlan => {
-    const dataCenter = (index % options.dataCenters) + 1;
-    return {
-      name: `server-${index + 1}`,
-      role: 'server',
-      dataCenter,
-      address: `${options.network}.${dataCenter}.${11 + index}`,
-    };
+export function planCluster(shape: ClusterShape, networks: ClusterNetworks): ClusterPlan {
+  inRange('dataCenters', shape.dataCenters, 1, 24);
+  inRange('nodesPerDataCenter', shape.nodesPerDataCenter, 1, 100);
+  inRange('servers', shape.servers, 1, 7);
+  const servers = Array.from({ length: shape.servers }, (_, index): HostPlan => {
+    const dataCenter = (index % shape.dataCenters) + 1;
+    const address = `${networks.hosts}.${dataCenter}.${11 + index}`;
+    return { name: `server-${index + 1}`, role: 'server', dataCenter, address };
   });
-  const nodes = Array.from({ length: options.dataCenters * options.nodesPerDataCenter }, (_, index): HostPlan => {
-    const dataCenter = Math.floor(index / options.nodesPerDataCenter) + 1;
-    const address = `${options.network}.${dataCenter}.${101 + (index % options.nodesPerDataCenter)}`;
+  const nodes = Array.from({ length: shape.dataCenters * shape.nodesPerDataCenter }, (_, index): HostPlan => {
+    const dataCenter = Math.floor(index / shape.nodesPerDataCenter) + 1;
+    const address = `${networks.hosts}.${dataCenter}.${101 + (index % shape.nodesPerDataCenter)}`;
     return { name: `node-${index + 1}`, role: 'node', dataCenter, address };
   });
   return {
-    isolated: options.isolated,
-    dataCenters: options.dataCenters,
+    isolated: shape.isolated,
+    dataCenters: shape.dataCenters,
     hosts: [...servers, ...nodes],
-    network: options.network,
-    podCidr: '10.244.0.0/16',
-    serviceCidr: '10.96.0.0/16',
+    network: networks.hosts,
+    podCidr: networks.podCidr,
+    serviceCidr: networks.serviceCidr,
   };
+}
+
+export function shapeOf(plan: ClusterPlan): ClusterShape {
+  return {
+    isolated: plan.isolated,
+    dataCenters: plan.dataCenters,
+    nodesPerDataCenter: nodesOf(plan).length / plan.dataCenters,
+    servers: serversOf(plan).length,
+  };
+}
+
+/** A cluster that exists keeps its shape: throws when another one was asked for. */
+export function expectShape(plan: ClusterPlan, asked: Partial<ClusterShape>): void {
+  const shape = shapeOf(plan);
+  if (asked.isolated !== undefined && asked.isolated !== shape.isolated) {
+    const has = shape.isolated ? 'has isolated hosts' : 'has no isolated hosts';
+    throw new Error(`the local cluster that is here ${has}; \`berth dev down\` removes it`);
+  }
+  for (const [field, flag] of Object.entries(flagOf)) {
+    const [has, wanted] = [shape[field as keyof ClusterShape], asked[field as keyof ClusterShape]];
+    if (wanted !== undefined && wanted !== has) {
+      throw new Error(
+        `the local cluster that is here was made with ${flag} ${has}, not ${wanted}; \`berth dev down\` removes it`,
+      );
+    }
+  }
+}
+
+export function serversOf(plan: ClusterPlan): readonly HostPlan[] {
+  return plan.hosts.filter((host) => host.role === 'server');
+}
+
+export function nodesOf(plan: ClusterPlan): readonly HostPlan[] {
+  return plan.hosts.filter((host) => host.role === 'node');
 }
 
 export function hostNamed(plan: ClusterPlan, name: string): HostPlan {
@@ -66,8 +106,8 @@ export function hostNamed(plan: ClusterPlan, name: string): HostPlan {
   return host;
 }
 
-function inRange(flag: string, value: number, least: number, most: number): void {
+function inRange(field: keyof typeof flagOf, value: number, least: number, most: number): void {
   if (!Number.isInteger(value) || value < least || value > most) {
-    throw new Error(`${flag} must be a whole number from ${least} to ${most}, got ${value}`);
+    throw new Error(`${flagOf[field]} must be a whole number from ${least} to ${most}, got ${value}`);
   }
 }

@@ -3,8 +3,7 @@ import { loadKubeconfig } from '../client/kubeconfig.ts';
 import { formatTable } from '../terminal/table.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 import { zoneName } from './cluster-plan.ts';
-import type { ClusterState, DevFolder } from './cluster-state.ts';
-import { isAlive } from './launched-process.ts';
+import { type ClusterState, type DevFolder, livingProcess } from './cluster-state.ts';
 
 interface NodeItem {
   readonly metadata: { readonly name: string };
@@ -17,15 +16,14 @@ interface NodeItem {
 export async function printDevStatus(terminal: Terminal, folder: DevFolder, state: ClusterState): Promise<void> {
   const said = await clusterSays(folder);
   const rows = state.plan.hosts.map((host) => {
-    const launched = state.processes[host.name];
-    const alive = launched !== undefined && isAlive(launched);
+    const launched = livingProcess(state, host.name);
     const answer = host.role === 'node' ? (said.get(host.name) ?? '-') : '-';
     return [
       host.name,
       host.role,
       zoneName(host.dataCenter),
       host.address,
-      alive ? terminal.style('green', `running (${launched.pid})`) : terminal.style('red', 'down'),
+      launched !== undefined ? terminal.style('green', `running (${launched.pid})`) : terminal.style('red', 'down'),
       answer === 'Ready' ? terminal.style('green', answer) : answer,
     ];
   });

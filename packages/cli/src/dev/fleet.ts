@@ -16,7 +16,7 @@ export interface LinkQuality {
  * or hosts in namespaces of their own with a real network between data centers.
  */
 export interface Fleet {
-  /** Makes networks, addresses and hosts; safe to call when they exist. */
+  /** Makes networks, addresses and hosts; safe to call when they exist. Throws when another cluster's are in the way. */
   prepare(steps: Steps): Promise<void>;
   /** Starts the Berth process of a host, detached. */
   launch(host: HostPlan, args: readonly string[]): Promise<LaunchedProcess>;
@@ -28,12 +28,12 @@ export interface Fleet {
   kill(host: HostPlan): Promise<void>;
   /** Power on after a kill: the host is there again, without a Berth process. */
   boot(host: HostPlan): Promise<void>;
-  /** The host hangs: nothing on it runs, its network link stays up. */
+  /** The host hangs: its containers do not run, its network link stays up. */
   freeze(host: HostPlan): Promise<void>;
   thaw(host: HostPlan): Promise<void>;
   link(from: number, to: number, quality: LinkQuality): Promise<void>;
   /** Tells the network which pod addresses belong to which node, once the nodes have them. */
   nodesKnown(podCidrs: Readonly<Record<string, string>>): Promise<void>;
-  /** Removes everything that `prepare` and the agents made, also after half a start. */
+  /** Removes everything that `prepare` and the agents made, also after half a start; no Berth process runs any more. */
   remove(options: { readonly keepData: boolean }): Promise<void>;
 }

@@ -1,6 +1,6 @@
-import { get } from 'node:https';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import type { World } from '@berth/world';
+import { ServerProbe } from './server-probe.ts';
 
 export interface FrontDoorOptions {
   /** Loopback port; 0 lets the kernel choose. */
@@ -10,85 +10,100 @@ export interface FrontDoorOptions {
   /** PEM of the cluster's CA. */
   readonly ca: string;
   readonly world: World;
+  readonly probeIntervalMs?: number;
 }
 
-const probeIntervalMs = 250;
-const probeTimeoutMs = 1_000;
+const usualProbeIntervalMs = 500;
 const connectTimeoutMs = 500;
+/** Asked so often in vain while others are ready, a server has lost its clients: they come back through the door and land elsewhere. */
+const failedProbesMax = 2;
 
 /**
  * A door on loopback to whichever server is well: plain TCP, so that TLS stays between client and server. A connection goes to
  * the first server that says `/readyz`; when none does, to the first that accepts (whose answer then tells what is wrong).
  */
 export async function openFrontDoor(options: FrontDoorOptions): Promise<AsyncDisposable & { readonly port: number }> {
-  const ready = new Set<string>();
-  const probe = (): void => {
-    for (const server of options.servers) {
-      void isReady(server, options.ca).then((answer) => (answer ? ready.add(server) : ready.delete(server)));
-    }
-  };
-  probe();
-  const probing = options.world.timers.every(probeIntervalMs, probe);
-  const open = new Set<Socket>();
-  const door = createServer({ pauseOnConnect: true }, (client) => {
-    open.add(client);
-    client.on('close', () => open.delete(client));
-    client.on('error', () => client.destroy());
-    const order = [...options.servers].sort((a, b) => Number(ready.has(b)) - Number(ready.has(a)));
-    pass(client, order);
-  });
-  const port = await listen(door, options.port);
-  return {
-    port,
-    async [Symbol.asyncDispose]() {
-      probing[Symbol.dispose]();
-      for (const client of open) client.destroy();
-      await new Promise((resolve) => door.close(resolve));
-    },
-  };
+  const door = new FrontDoor(options);
+  return { port: await door.listen(options.port), [Symbol.asyncDispose]: () => door.close() };
 }
 
-function listen(door: Server, port: number): Promise<number> {
-  return new Promise((resolve, reject) => {
-    door.once('error', reject);
-    door.listen(port, '127.0.0.1', () => {
-      const address = door.address();
-      resolve(typeof address === 'object' && address !== null ? address.port : port);
-    });
-  });
-}
+class FrontDoor {
+  readonly #probes: readonly ServerProbe[];
+  readonly #probing: Disposable;
+  readonly #door: Server;
+  /** Open connections, with the server behind each once there is one. */
+  readonly #clients = new Map<Socket, string | undefined>();
 
-/** Tries the servers one after the other until one accepts. */
-function pass(client: Socket, servers: readonly string[]): void {
-  const [server, ...others] = servers;
-  if (server === undefined) {
-    client.destroy();
-    return;
+  constructor({ ca, probeIntervalMs = usualProbeIntervalMs, servers, world }: FrontDoorOptions) {
+    this.#probes = servers.map((server) => new ServerProbe(server, ca));
+    this.#probing = world.timers.every(probeIntervalMs, () => void this.#probe());
+    this.#door = createServer({ pauseOnConnect: true }, (client) => this.#welcome(client));
+    void this.#probe();
   }
-  const { hostname, port } = new URL(`tcp://${server}`);
-  const upstream = connect({ host: hostname, port: Number(port) });
-  upstream.setTimeout(connectTimeoutMs, () => upstream.destroy(new Error('no answer')));
-  const tryNext = (): void => pass(client, others);
-  upstream.once('error', tryNext);
-  upstream.once('connect', () => {
-    upstream.setTimeout(0);
-    upstream.off('error', tryNext);
-    upstream.on('error', () => client.destroy());
-    client.on('close', () => upstream.destroy());
-    upstream.on('close', () => client.destroy());
-    client.pipe(upstream);
-    upstream.pipe(client);
-    client.resume();
-  });
-}
 
-function isReady(server: string, ca: string): Promise<boolean> {
-  return new Promise((resolve) => {
-    const probe = get(`https://${server}/readyz`, { ca, timeout: probeTimeoutMs, agent: false }, (response) => {
-      response.resume();
-      resolve(response.statusCode === 200);
+  listen(port: number): Promise<number> {
+    return new Promise((resolve, reject) => {
+      this.#door.once('error', reject);
+      this.#door.listen(port, '127.0.0.1', () => {
+        const address = this.#door.address();
+        resolve(typeof address === 'object' && address !== null ? address.port : port);
+      });
     });
-    probe.on('timeout', () => probe.destroy());
-    probe.on('error', () => resolve(false));
-  });
+  }
+
+  async close(): Promise<void> {
+    this.#probing[Symbol.dispose]();
+    for (const probe of this.#probes) probe[Symbol.dispose]();
+    const closed = new Promise((resolve) => this.#door.close(resolve));
+    for (const client of this.#clients.keys()) client.destroy();
+    await closed;
+  }
+
+  async #probe(): Promise<void> {
+    await Promise.all(this.#probes.map((probe) => probe.ask()));
+    if (!this.#probes.some(({ isReady }) => isReady)) return;
+    const lost = new Set(
+      this.#probes.filter(({ failures }) => failures >= failedProbesMax).map(({ server }) => server),
+    );
+    for (const [client, server] of this.#clients) if (server !== undefined && lost.has(server)) client.destroy();
+  }
+
+  #welcome(client: Socket): void {
+    this.#clients.set(client, undefined);
+    client.on('close', () => this.#clients.delete(client));
+    client.on('error', () => client.destroy());
+    const ready = this.#probes.filter(({ isReady }) => isReady);
+    const others = this.#probes.filter(({ isReady }) => !isReady);
+    this.#pass(
+      client,
+      [...ready, ...others].map(({ server }) => server),
+    );
+  }
+
+  /** Tries the servers one after the other until one accepts. */
+  #pass(client: Socket, [server, ...others]: readonly string[]): void {
+    if (server === undefined || client.destroyed) {
+      client.destroy();
+      return;
+    }
+    const { hostname, port } = new URL(`tcp://${server}`);
+    const upstream = connect({ host: hostname, port: Number(port) });
+    const leave = (): void => void upstream.destroy();
+    client.once('close', leave);
+    const tryNext = (): void => {
+      client.off('close', leave);
+      this.#pass(client, others);
+    };
+    upstream.setTimeout(connectTimeoutMs, () => upstream.destroy(new Error('no answer')));
+    upstream.once('error', tryNext);
+    upstream.once('connect', () => {
+      upstream.setTimeout(0);
+      upstream.off('error', tryNext);
+      upstream.on('error', () => client.destroy());
+      upstream.once('close', () => client.destroy());
+      this.#clients.set(client, server);
+      client.pipe(upstream);
+      upstream.pipe(client);
+    });
+  }
 }

@@ -2,29 +2,29 @@ import { spawn } from 'node:child_process';
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import type { World } from '@berth/world';
 
-/** A process that outlives the command that started it. The start time guards against a pid that was given away again. */
+/** A process that outlives the command that started it. Start time and boot guard against a pid that was given away again. */
 export interface LaunchedProcess {
   readonly pid: number;
   /** Field 22 of /proc/PID/stat: clock ticks since boot. */
   readonly startTicks: number;
+  /** Of the kernel's run in which the process was started. */
+  readonly bootId: string;
 }
 
 export interface Command {
   readonly program: string;
   readonly args: readonly string[];
-  readonly env?: Readonly<Record<string, string>>;
   /** stdout and stderr are appended here. */
   readonly logFile: string;
 }
 
+/** Starts a process of its own session, whose end nobody waits for. It stands in `/`, so that it keeps no folder busy. */
 export function launch(command: Command): LaunchedProcess {
   const log = openSync(command.logFile, 'a', 0o640);
   try {
-    const child = spawn(command.program, command.args, {
-      detached: true,
-      stdio: ['ignore', log, log],
-      env: { ...process.env, ...command.env },
-    });
+    const child = spawn(command.program, command.args, { cwd: '/', detached: true, stdio: ['ignore', log, log] });
+    // Without a listener a failure to start would end this process; the missing pid below says as much.
+    child.on('error', () => undefined);
     if (child.pid === undefined) throw new Error(`${command.program} could not be started`);
     child.unref();
     const launched = processOf(child.pid);
@@ -38,11 +38,11 @@ export function launch(command: Command): LaunchedProcess {
 /** The process that has this pid now; undefined when there is none. */
 export function processOf(pid: number): LaunchedProcess | undefined {
   const startTicks = startTicksOf(pid);
-  return startTicks === undefined ? undefined : { pid, startTicks };
+  return startTicks === undefined ? undefined : { pid, startTicks, bootId: currentBoot() };
 }
 
-export function isAlive(launched: LaunchedProcess): boolean {
-  return startTicksOf(launched.pid) === launched.startTicks;
+export function isAlive({ pid, startTicks, bootId }: LaunchedProcess): boolean {
+  return bootId === currentBoot() && startTicksOf(pid) === startTicks;
 }
 
 /** Sends a signal unless the process is gone already. */
@@ -55,13 +55,21 @@ export function signal(launched: LaunchedProcess, name: NodeJS.Signals): void {
   }
 }
 
-/** Asks with SIGTERM, insists with SIGKILL after `graceMs`. */
+/** Asks with SIGTERM, insists with SIGKILL after `graceMs`; a stopped process is woken up first. Resolves when it is gone. */
 export async function terminate(launched: LaunchedProcess, graceMs: number, world: World): Promise<void> {
   signal(launched, 'SIGTERM');
+  signal(launched, 'SIGCONT');
   const deadline = world.clock.monotonicMs() + graceMs;
   while (isAlive(launched) && world.clock.monotonicMs() < deadline) await world.timers.sleep(20);
   signal(launched, 'SIGKILL');
   while (isAlive(launched)) await world.timers.sleep(5);
+}
+
+let boot: string | undefined;
+
+function currentBoot(): string {
+  boot ??= readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
+  return boot;
 }
 
 /** Undefined for a process that is gone or a zombie. */

@@ -1,35 +1,46 @@
 import type { ClusterPlan, HostPlan } from './cluster-plan.ts';
-import { zoneName } from './cluster-plan.ts';
+import { serversOf, zoneName } from './cluster-plan.ts';
 
 /** Ports of every server of a local cluster: each has an address of its own. */
 export const apiPort = 6443;
 const gatewayPort = 6444;
 const peerPort = 6445;
 
-export const region = 'local';
+const region = 'local';
 
 export function apiUrl(host: HostPlan): string {
   return `https://${host.address}:${apiPort}`;
 }
 
-export function serversOf(plan: ClusterPlan): readonly HostPlan[] {
-  return plan.hosts.filter((host) => host.role === 'server');
-}
-
-export function nodesOf(plan: ClusterPlan): readonly HostPlan[] {
-  return plan.hosts.filter((host) => host.role === 'node');
-}
-
-/** How a server or agent learns of the cluster; absent when its data directory says it already. */
+/** How a server or agent learns of the cluster; not needed when its data directory says it already. */
 export interface Joining {
-  readonly token: string;
+  /** The token stands in a file: others can see command lines. */
+  readonly tokenFile: string;
   readonly urls: readonly string[];
 }
 
-export function serverArguments(
+export interface HostFiles {
+  readonly dataDir: string;
+  /** Of a node, as a process on that node sees it. */
+  readonly engineSocket: string;
+}
+
+/** The command line of a host's Berth process, behind `berth`. */
+export function processArguments(
   plan: ClusterPlan,
   host: HostPlan,
-  dataDir: string,
+  files: HostFiles,
+  joining: Joining | undefined,
+): readonly string[] {
+  return host.role === 'server'
+    ? serverArguments(plan, host, files, joining)
+    : agentArguments(plan, host, files, joining);
+}
+
+function serverArguments(
+  plan: ClusterPlan,
+  host: HostPlan,
+  { dataDir }: HostFiles,
   joining: Joining | undefined,
 ): readonly string[] {
   return [
@@ -46,15 +57,15 @@ export function serverArguments(
       'pod-cidr': plan.podCidr,
       'service-cidr': plan.serviceCidr,
     }),
-    ...(joining === undefined ? [] : ['--join', joining.urls[0] ?? '', '--token', joining.token]),
+    ...(joining === undefined ? [] : joining.urls.flatMap((url) => ['--join', url])),
+    ...(joining === undefined ? [] : ['--token-file', joining.tokenFile]),
   ];
 }
 
-export function agentArguments(
+function agentArguments(
   plan: ClusterPlan,
   host: HostPlan,
-  dataDir: string,
-  engineSocket: string,
+  { dataDir, engineSocket }: HostFiles,
   joining: Joining | undefined,
 ): readonly string[] {
   return [
@@ -68,7 +79,7 @@ export function agentArguments(
       'engine-socket': engineSocket,
     }),
     ...serversOf(plan).flatMap((server) => ['--server', apiUrl(server)]),
-    ...(joining === undefined ? [] : ['--token', joining.token]),
+    ...(joining === undefined ? [] : ['--token-file', joining.tokenFile]),
   ];
 }
 

@@ -1,14 +1,22 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import type { World } from '@berth/world';
 import { isAlive, type LaunchedProcess } from './launched-process.ts';
 
-const pollIntervalMs = 40;
+const pollIntervalMs = 50;
+const logLinesShown = 15;
+
+/** A process that must live while we wait; its log explains why it does not. */
+export interface WatchedProcess {
+  readonly launched: LaunchedProcess;
+  readonly logFile: string;
+}
 
 export interface Awaited {
   readonly what: string;
   readonly timeoutMs: number;
-  /** A process that must live while we wait; its log explains why it does not. */
-  readonly process?: { readonly launched: LaunchedProcess; readonly logFile: string };
+  readonly processes?: readonly WatchedProcess[];
+  /** Ends the waiting with the signal's reason. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** Asks again and again until `probe` answers something; failures of the probe count as "not yet". */
@@ -16,17 +24,16 @@ export async function waitFor<T>(world: World, awaited: Awaited, probe: () => Pr
   const deadline = world.clock.monotonicMs() + awaited.timeoutMs;
   let lastError: unknown;
   for (;;) {
+    awaited.signal?.throwIfAborted();
     try {
       const answer = await probe();
       if (answer !== undefined) return answer;
     } catch (error) {
       lastError = error;
     }
-    if (awaited.process !== undefined && !isAlive(awaited.process.launched)) {
-      throw new Error(
-        `${awaited.what}: the process ended; the end of ${awaited.process.logFile}:\n${endOf(awaited.process.logFile)}`,
-      );
-    }
+    const dead = awaited.processes?.find(({ launched }) => !isAlive(launched));
+    if (dead !== undefined)
+      throw new Error(`${awaited.what}: the process ended; the end of ${dead.logFile}:\n${endOf(dead.logFile)}`);
     if (world.clock.monotonicMs() > deadline) {
       const reason = lastError instanceof Error ? `; last: ${lastError.message}` : '';
       throw new Error(`${awaited.what}: not within ${Math.round(awaited.timeoutMs / 1000)} s${reason}`);
@@ -36,5 +43,6 @@ export async function waitFor<T>(world: World, awaited: Awaited, probe: () => Pr
 }
 
 function endOf(logFile: string): string {
-  return readFileSync(logFile, 'utf8').trimEnd().split('\n').slice(-15).join('\n');
+  if (!existsSync(logFile)) return '';
+  return readFileSync(logFile, 'utf8').trimEnd().split('\n').slice(-logLinesShown).join('\n');
 }

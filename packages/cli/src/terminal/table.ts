@@ -1,21 +1,28 @@
 import { stripVTControlCharacters } from 'node:util';
 
-/** Lines of a table whose columns align, three spaces apart as kubectl prints them. Cells may carry colours. */
+/** Spaces between columns, as kubectl has them. */
+const gap = 3;
+
+/** Lines of a table whose columns align. Cells may carry colours. */
 export function formatTable(rows: readonly (readonly string[])[]): readonly string[] {
-  const widths: number[] = [];
-  for (const row of rows) {
-    for (const [column, cell] of row.entries()) {
-      widths[column] = Math.max(widths[column] ?? 0, visibleWidth(cell));
-    }
-  }
-  return rows.map((row) =>
-    row
-      .map((cell, column) =>
-        column === row.length - 1 ? cell : cell.padEnd(cell.length - visibleWidth(cell) + (widths[column] ?? 0) + 3),
-      )
-      .join('')
-      .trimEnd(),
+  const widths = columnWidths(rows);
+  return rows.map((row) => formatRow(row, widths));
+}
+
+/** Columns of the widest cell in each column. */
+export function columnWidths(rows: readonly (readonly string[])[]): readonly number[] {
+  const columns = Math.max(0, ...rows.map((row) => row.length));
+  return Array.from({ length: columns }, (_, column) =>
+    Math.max(...rows.map((row) => visibleWidth(row[column] ?? ''))),
   );
+}
+
+/** A row that comes later than its table keeps the widths of it; a wider cell shifts those behind it. */
+export function formatRow(row: readonly string[], widths: readonly number[]): string {
+  return row
+    .map((cell, column) => cell + ' '.repeat(Math.max(0, (widths[column] ?? 0) - visibleWidth(cell)) + gap))
+    .join('')
+    .trimEnd();
 }
 
 function visibleWidth(text: string): number {

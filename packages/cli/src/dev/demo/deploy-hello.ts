@@ -2,13 +2,11 @@ import { request } from 'node:http';
 import { text } from 'node:stream/consumers';
 import type { World } from '@berth/world';
 import Docker from 'dockerode';
-import { ApiClient, ApiFailure } from '../../client/api-client.ts';
-import { loadKubeconfig } from '../../client/kubeconfig.ts';
+import { type ApiClient, ApiFailure } from '../../client/api-client.ts';
 import type { Steps } from '../../terminal/steps.ts';
-import type { ClusterPlan } from '../cluster-plan.ts';
-import type { DevFolder } from '../cluster-state.ts';
+import { type ClusterPlan, nodesOf } from '../cluster-plan.ts';
 import type { Fleet } from '../fleet.ts';
-import { nodesOf } from '../process-arguments.ts';
+import { inLimitedParallel } from '../limited-parallel.ts';
 import { waitFor } from '../waiting.ts';
 import { helloImage, helloManifests, helloNodePort } from './hello-manifests.ts';
 import { demoFile, nodeImageTar } from './node-image.ts';
@@ -17,52 +15,51 @@ const answerTimeoutMs = 120_000;
 
 export interface DemoOptions {
   readonly plan: ClusterPlan;
-  readonly folder: DevFolder;
-  readonly fleet: Fleet;
+  readonly client: ApiClient;
+  readonly signal: AbortSignal;
   readonly steps: Steps;
   readonly world: World;
 }
 
-/** Builds the image in every engine, so that no registry is needed. Engines that have it already are left alone. */
+const importsAtATime = 2;
+
+/** Makes the image in every engine, so that no registry is needed. Engines that have it already are left alone. */
 export async function buildHelloImage(fleet: Fleet, steps: Steps): Promise<void> {
-  await steps.run(`demo image ${helloImage} from files of this machine`, async () => {
-    for (const socketPath of fleet.engines()) {
-      const engine = new Docker({ socketPath });
-      const present = await engine
-        .getImage(helloImage)
-        .inspect()
-        .then(
-          () => true,
-          () => false,
-        );
-      if (present) continue;
-      const [repo, tag] = helloImage.split(':');
-      const archive = nodeImageTar({ 'server.cjs': demoFile('hello-server.cjs'), 'page.html': demoFile('page.html') });
-      const answer = await engine.importImage(archive as unknown as string, {
-        repo,
-        tag,
-        changes: ['ENTRYPOINT ["/bin/node", "/app/server.cjs"]', 'USER 65534', 'EXPOSE 8080'],
-      });
-      const output = await text(answer);
-      if (output.includes('"error"')) throw new Error(`the engine refused the image: ${output.trim()}`);
-    }
-  });
+  await steps.run(`demo image ${helloImage} from files of this machine`, () =>
+    inLimitedParallel(importsAtATime, fleet.engines(), importImage),
+  );
 }
 
-/** Deploys the demo and waits until it answers; its URL. */
-export async function deployHello(options: DemoOptions): Promise<string> {
-  const { fleet, folder, plan, steps, world } = options;
-  await buildHelloImage(fleet, steps);
+async function importImage(socketPath: string): Promise<void> {
+  const engine = new Docker({ socketPath });
+  const present = await engine
+    .getImage(helloImage)
+    .inspect()
+    .then(
+      () => true,
+      () => false,
+    );
+  if (present) return;
+  const [repo, tag] = helloImage.split(':');
+  const archive = nodeImageTar({ 'server.cjs': demoFile('hello-server.cjs'), 'page.html': demoFile('page.html') });
+  const changes = ['ENTRYPOINT ["/bin/node", "/app/server.cjs"]', 'USER 65534', 'EXPOSE 8080'];
+  // A stream is what the engine takes; the types know only a path.
+  const answer = await engine.importImage(archive as unknown as string, { repo, tag, changes });
+  const output = await text(answer);
+  if (output.includes('"error"')) throw new Error(`the engine refused the image: ${output.trim()}`);
+}
+
+/** Deploys the demo, whose image the engines have, and waits until it answers; its URL. */
+export async function deployHello({ client, plan, signal, steps, world }: DemoOptions): Promise<string> {
   const [node] = nodesOf(plan);
   const url = `http://${node?.address ?? '127.0.0.1'}:${helloNodePort}/`;
   await steps.run('demo application answers', async () => {
-    using client = new ApiClient(loadKubeconfig(folder.kubeconfig));
     for (const { path, object } of helloManifests) {
       await client.json({ method: 'POST', path, body: object }).catch((error: unknown) => {
         if (!(error instanceof ApiFailure) || error.reason !== 'AlreadyExists') throw error;
       });
     }
-    await waitFor(world, { what: `${url} answers`, timeoutMs: answerTimeoutMs }, () => answers(url));
+    await waitFor(world, { what: `${url} answers`, timeoutMs: answerTimeoutMs, signal }, () => answers(url));
   });
   return url;
 }

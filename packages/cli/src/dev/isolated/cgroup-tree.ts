@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { run } from './shell-command.ts';
+import type { World } from '@berth/world';
 
 const root = '/sys/fs/cgroup';
 const tree = 'berth-dev';
@@ -16,10 +16,12 @@ export interface CgroupTree {
   make(host: string): void;
   /** Files to which a process writes its pid to enter the host's `sys` group. */
   entrances(host: string): readonly string[];
+  /** Does nothing for a host without a subtree. */
   freeze(host: string, frozen: boolean): void;
   /** Pids of all processes in the subtree, as this namespace numbers them. */
   processes(host: string): readonly number[];
-  remove(): Promise<void>;
+  /** Throws when a process is left in it. */
+  remove(): void;
 }
 
 export function cgroupTree(): CgroupTree {
@@ -41,11 +43,12 @@ function legacyTree(): CgroupTree {
     },
     entrances: (host) => controllers.map((controller) => join(group(controller, host, 'sys'), 'cgroup.procs')),
     freeze(host, frozen) {
-      writeFileSync(join(group('freezer', host), 'freezer.state'), frozen ? 'FROZEN' : 'THAWED');
+      writeIfThere(join(group('freezer', host), 'freezer.state'), frozen ? 'FROZEN' : 'THAWED');
     },
     processes: (host) => processesBelow(group('pids', host)),
-    async remove() {
-      for (const controller of controllers) removeBelow(group(controller));
+    remove() {
+      // Engines make groups in every hierarchy, also in those that we do not use.
+      for (const hierarchy of readdirSync(root)) removeBelow(group(hierarchy));
     },
   };
 }
@@ -60,10 +63,10 @@ function unifiedTree(): CgroupTree {
     },
     entrances: (host) => [join(group(host, 'sys'), 'cgroup.procs')],
     freeze(host, frozen) {
-      writeFileSync(join(group(host), 'cgroup.freeze'), frozen ? '1' : '0');
+      writeIfThere(join(group(host), 'cgroup.freeze'), frozen ? '1' : '0');
     },
     processes: (host) => processesBelow(group(host)),
-    async remove() {
+    remove() {
       removeBelow(group());
     },
   };
@@ -75,6 +78,10 @@ function inheritCpuset(path: string): void {
     if (readFileSync(join(path, file), 'utf8').trim() === '')
       writeFileSync(join(path, file), readFileSync(join(path, '..', file), 'utf8'));
   }
+}
+
+function writeIfThere(file: string, text: string): void {
+  if (existsSync(file)) writeFileSync(file, text);
 }
 
 function delegateControllers(parent: string): void {
@@ -103,11 +110,13 @@ function removeBelow(path: string): void {
   for (const directory of directoriesBelow(path)) rmdirSync(directory);
 }
 
+const emptyTimeoutMs = 10_000;
+
 /** Waits until the kernel has let go of the last process of every host. */
-export async function untilEmpty(cgroups: CgroupTree, hosts: readonly string[]): Promise<void> {
-  for (let attempt = 0; attempt < 500; attempt++) {
-    if (hosts.every((host) => cgroups.processes(host).length === 0)) return;
-    await run('sleep', '0.02');
+export async function untilEmpty(cgroups: CgroupTree, hosts: readonly string[], world: World): Promise<void> {
+  const deadline = world.clock.monotonicMs() + emptyTimeoutMs;
+  while (hosts.some((host) => cgroups.processes(host).length > 0)) {
+    if (world.clock.monotonicMs() > deadline) throw new Error(`processes of ${hosts.join(', ')} do not end`);
+    await world.timers.sleep(20);
   }
-  throw new Error(`processes of ${hosts.join(', ')} do not end`);
 }

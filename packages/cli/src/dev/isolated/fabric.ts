@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ClusterPlan, HostPlan } from '../cluster-plan.ts';
 import type { LinkQuality } from '../fleet.ts';
-import { run, runIn } from './shell-command.ts';
+import { run, runIn } from '../machine-command.ts';
 
 /** The network namespace that holds every bridge and the router, apart from this machine's own rules and routes. */
 export const fabricNamespace = 'berth-fabric';

@@ -5,12 +5,12 @@ import type { ClusterPlan, HostPlan } from '../cluster-plan.ts';
 import type { DevFolder } from '../cluster-state.ts';
 import type { Fleet } from '../fleet.ts';
 import { type LaunchedProcess, launch, processOf } from '../launched-process.ts';
+import { inLimitedParallel } from '../limited-parallel.ts';
 import { berthMain } from '../local-fleet.ts';
 import { waitFor } from '../waiting.ts';
 import { cgroupTree, untilEmpty } from './cgroup-tree.ts';
 import { applyLinkRules, type LinkState, makeFabric, plugIn, removeFabric, routePods } from './fabric.ts';
 import { bootHost, childrenOf, type HostFolders, initPid, killHost } from './isolated-host.ts';
-import { inLimitedParallel } from './limited-parallel.ts';
 import { startWan, stopWan } from './wan.ts';
 
 /** Short, because paths of Unix sockets end at 107 bytes. */
@@ -42,9 +42,16 @@ export function isolatedFleet(plan: ClusterPlan, folder: DevFolder, world: World
     const sites = [...networksOf(plan, state)].map(([dataCenter, networks]) => ({ dataCenter, networks }));
     return startWan(plan, runRoot, folder.logOf('wan'), { sites, links }, world);
   };
+  const endProcesses = async (host: HostPlan): Promise<void> => {
+    await killHost(host, foldersOf(host));
+    // Those that entered from outside, and hosts whose folder is gone, are known to their control group alone.
+    for (const pid of cgroups.processes(host.name)) killQuietly(pid);
+    // A frozen process dies when it is woken up.
+    cgroups.freeze(host.name, false);
+  };
   return {
     async prepare(steps) {
-      mkdirSync(runRoot, { recursive: true, mode: 0o755 });
+      claimRunRoot(folder.path);
       await steps.run(`${plan.dataCenters} data centers, a router between them`, async () => {
         await makeFabric(plan);
         for (const host of plan.hosts) await plugIn(plan, host);
@@ -53,20 +60,23 @@ export function isolatedFleet(plan: ClusterPlan, folder: DevFolder, world: World
       await steps.run(`${plan.hosts.length} hosts, each with namespaces of its own`, async (progress) => {
         let up = 0;
         await inLimitedParallel(bootsAtATime, plan.hosts, async (host) => {
-          if (initPid(foldersOf(host)) === undefined) await bootHost(plan, host, foldersOf(host), cgroups);
+          if (initPid(foldersOf(host)) === undefined) await bootHost(plan, host, foldersOf(host), cgroups, world);
           progress(`${++up} up`);
         });
       });
     },
-    launch: (host, args) => launchOn(foldersOf(host), host, folder, world, args),
+    launch: (host, args) =>
+      launchOn({ host, init: initPid(foldersOf(host)), entrances: cgroups.entrances(host.name), folder, world }, args),
     engineSocket: () => '/run/host/docker.sock',
     engines: () =>
       plan.hosts.filter((host) => host.role === 'node').map((host) => join(foldersOf(host).run, 'docker.sock')),
     async kill(host) {
-      await killHost(host, foldersOf(host));
-      await untilEmpty(cgroups, [host.name]);
+      await endProcesses(host);
+      await untilEmpty(cgroups, [host.name], world);
     },
-    boot: (host) => bootHost(plan, host, foldersOf(host), cgroups),
+    async boot(host) {
+      if (initPid(foldersOf(host)) === undefined) await bootHost(plan, host, foldersOf(host), cgroups, world);
+    },
     freeze: async (host) => cgroups.freeze(host.name, true),
     thaw: async (host) => cgroups.freeze(host.name, false),
     async link(from, to, quality) {
@@ -88,17 +98,13 @@ export function isolatedFleet(plan: ClusterPlan, folder: DevFolder, world: World
     },
     async remove(options) {
       await stopWan(plan, runRoot, world);
-      for (const host of plan.hosts) {
-        if (cgroups.processes(host.name).length > 0) cgroups.freeze(host.name, false);
-        await killHost(host, foldersOf(host));
-        // Hosts whose folder is gone are still known to their control group.
-        for (const pid of cgroups.processes(host.name)) killQuietly(pid);
-      }
+      for (const host of plan.hosts) await endProcesses(host);
       await untilEmpty(
         cgroups,
         plan.hosts.map((host) => host.name),
+        world,
       );
-      await cgroups.remove();
+      cgroups.remove();
       await removeFabric(plan.hosts);
       rmSync(runRoot, { recursive: true, force: true });
       if (!options.keepData) rmSync(diskRoot, { recursive: true, force: true });
@@ -116,38 +122,50 @@ function networksOf(plan: ClusterPlan, state: FabricState): ReadonlyMap<number, 
   return networks;
 }
 
-/** Enters the host's namespaces and starts the process there; its pid is the one this namespace sees. */
+/** One isolated cluster per machine: its run-time folder says whose it is. */
+function claimRunRoot(owner: string): void {
+  const file = join(runRoot, 'owner');
+  const present = existsSync(file) ? readFileSync(file, 'utf8') : undefined;
+  if (present !== undefined && present !== owner) {
+    throw new Error(
+      `the isolated local cluster in ${present} is on this machine: take it down first (BERTH_DEV_DIR=${present} berth dev down)`,
+    );
+  }
+  mkdirSync(runRoot, { recursive: true, mode: 0o755 });
+  writeFileSync(file, owner);
+}
+
+interface HostLaunch {
+  readonly host: HostPlan;
+  /** The host's first process; undefined when it is down. */
+  readonly init: number | undefined;
+  /** Files to which a process writes its pid to enter the host's control group. */
+  readonly entrances: readonly string[];
+  readonly folder: DevFolder;
+  readonly world: World;
+}
+
+/** Enters the control groups that are named before `--`, then becomes the program behind it. */
+const enterGroups = 'while [ "$1" != -- ]; do echo $$ > "$1"; shift; done; shift; exec "$@"';
+
+/** Enters the host's control group and namespaces and starts the process there; its pid is the one this namespace sees. */
 async function launchOn(
-  folders: HostFolders,
-  host: HostPlan,
-  folder: DevFolder,
-  world: World,
+  { entrances, folder, host, init, world }: HostLaunch,
   args: readonly string[],
 ): Promise<LaunchedProcess> {
-  const init = initPid(folders);
   if (init === undefined) throw new Error(`${host.name} is down: start it with \`berth dev start ${host.name}\``);
   const logFile = folder.logOf(host.name);
+  const namespaces = ['--target', String(init), '--net', '--mount', '--pid', '--uts', '--ipc'];
+  const berth = [process.execPath, berthMain, ...args];
   const entering = launch({
-    program: 'nsenter',
-    args: [
-      '--target',
-      String(init),
-      '--net',
-      '--mount',
-      '--pid',
-      '--uts',
-      '--ipc',
-      '--',
-      process.execPath,
-      berthMain,
-      ...args,
-    ],
+    program: 'bash',
+    args: ['-c', enterGroups, 'enter', ...entrances, '--', 'nsenter', ...namespaces, '--', ...berth],
     logFile,
   });
   const awaited = {
     what: `${host.name} starts its process`,
     timeoutMs: 10_000,
-    process: { launched: entering, logFile },
+    processes: [{ launched: entering, logFile }],
   };
   return waitFor(world, awaited, async () => {
     const [child] = childrenOf(entering.pid);

@@ -1,11 +1,12 @@
-import { execFile, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
+import type { World } from '@berth/world';
+import Docker from 'dockerode';
 import type { ClusterPlan, HostPlan } from '../cluster-plan.ts';
+import { waitFor } from '../waiting.ts';
 import type { CgroupTree } from './cgroup-tree.ts';
 import { namespaceOf, setWire } from './fabric.ts';
-import { run } from './shell-command.ts';
 
 const initScript = new URL('host-init.sh', import.meta.url).pathname;
 const bootTimeoutMs = 60_000;
@@ -22,6 +23,7 @@ export async function bootHost(
   host: HostPlan,
   folders: HostFolders,
   cgroups: CgroupTree,
+  world: World,
 ): Promise<void> {
   rmSync(folders.run, { recursive: true, force: true });
   mkdirSync(folders.run, { recursive: true, mode: 0o755 });
@@ -34,9 +36,28 @@ export async function bootHost(
   await setWire(host, 'up');
   const pid = startInit(host, folders, cgroups);
   writeFileSync(join(folders.run, 'outer.pid'), String(pid));
-  const marker = host.role === 'node' ? 'docker.sock' : 'booted';
-  await untilThere(host, folders, marker);
-  if (host.role === 'node') await untilEngineAnswers(host, folders);
+  const answers =
+    host.role === 'node' ? () => engineAnswers(folders) : async () => existsSync(join(folders.run, 'booted'));
+  const awaited = { what: `${host.name} boots`, timeoutMs: bootTimeoutMs };
+  await waitFor(world, awaited, async () => {
+    if (initPid(folders) === undefined && existsSync(join(folders.run, 'booted'))) throw new Error('it is down again');
+    return (await answers()) ? true : undefined;
+  }).catch((error: unknown) => {
+    throw new Error(`${(error as Error).message}\n${endOfLogs(folders)}`, { cause: error });
+  });
+}
+
+async function engineAnswers(folders: HostFolders): Promise<boolean> {
+  await new Docker({ socketPath: join(folders.run, 'docker.sock') }).ping();
+  return true;
+}
+
+function endOfLogs(folders: HostFolders): string {
+  return ['init.log', 'dockerd.log']
+    .map((name) => join(folders.run, name))
+    .filter((file) => existsSync(file))
+    .map((file) => readFileSync(file, 'utf8').trimEnd().split('\n').slice(-8).join('\n'))
+    .join('\n');
 }
 
 /** The script enters its control group first, then becomes the host by `unshare`. */
@@ -55,37 +76,6 @@ function startInit(host: HostPlan, folders: HostFolders, cgroups: CgroupTree): n
   } finally {
     closeSync(log);
   }
-}
-
-async function untilThere(host: HostPlan, folders: HostFolders, file: string): Promise<void> {
-  const deadline = performance.now() + bootTimeoutMs;
-  while (!existsSync(join(folders.run, file))) {
-    if (initPid(folders) === undefined && existsSync(join(folders.run, 'booted'))) throw failedBoot(host, folders);
-    if (performance.now() > deadline) throw failedBoot(host, folders);
-    await run('sleep', '0.02');
-  }
-}
-
-async function untilEngineAnswers(host: HostPlan, folders: HostFolders): Promise<void> {
-  const deadline = performance.now() + bootTimeoutMs;
-  const docker = promisify(execFile);
-  const socket = `unix://${join(folders.run, 'docker.sock')}`;
-  for (;;) {
-    try {
-      await docker('docker', ['--host', socket, 'version', '--format', '{{.Server.Version}}']);
-      return;
-    } catch (error) {
-      if (performance.now() > deadline) throw new Error(failedBoot(host, folders).message, { cause: error });
-    }
-  }
-}
-
-function failedBoot(host: HostPlan, folders: HostFolders): Error {
-  const logs = ['init.log', 'dockerd.log']
-    .map((name) => join(folders.run, name))
-    .filter((file) => existsSync(file))
-    .map((file) => readFileSync(file, 'utf8').trimEnd().split('\n').slice(-8).join('\n'));
-  return new Error(`${host.name} does not boot:\n${logs.join('\n')}`);
 }
 
 /** Pid of the host's first process as this namespace numbers it; undefined when the host is down. */

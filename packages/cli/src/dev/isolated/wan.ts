@@ -52,7 +52,7 @@ export async function startWan(
     ],
     logFile,
   });
-  const awaited = { what: 'the WAN emulator starts', timeoutMs: 20_000, process: { launched: emulator, logFile } };
+  const awaited = { what: 'the WAN emulator starts', timeoutMs: 20_000, processes: [{ launched: emulator, logFile }] };
   const port = await waitFor(world, awaited, async () => Number(readFileSync(portFile, 'utf8')) || undefined);
   const carrier = launch({
     program: 'nsenter',
@@ -69,7 +69,7 @@ export async function startWan(
   writeFileSync(join(runFolder, 'wan.pids'), JSON.stringify({ emulator, carrier } satisfies WanProcesses));
   await waitFor(
     world,
-    { what: 'the TUN device appears', timeoutMs: 5_000, process: { launched: carrier, logFile } },
+    { what: 'the TUN device appears', timeoutMs: 5_000, processes: [{ launched: carrier, logFile }] },
     async () => {
       await inFabric('ip', 'link', 'set', device, 'txqueuelen', '10000', 'up');
       return true;
@@ -84,21 +84,24 @@ export async function startWan(
 }
 
 export async function stopWan(plan: ClusterPlan, runFolder: string, world: World): Promise<void> {
-  const running = runningWan(runFolder);
-  if (running === undefined) return;
+  const processes = startedWan(runFolder);
+  if (processes === undefined) return;
   for (let site = 1; site <= plan.dataCenters; site++) {
     for (const priority of ['90', '100']) {
       await inFabric('ip', 'rule', 'delete', 'iif', bridgeOf(site), 'priority', priority).catch(() => {});
     }
   }
-  await terminate(running.carrier, stopGraceMs, world);
-  await terminate(running.emulator, stopGraceMs, world);
+  await terminate(processes.carrier, stopGraceMs, world);
+  await terminate(processes.emulator, stopGraceMs, world);
   rmSync(join(runFolder, 'wan.pids'), { force: true });
 }
 
 function runningWan(runFolder: string): WanProcesses | undefined {
+  const processes = startedWan(runFolder);
+  return processes !== undefined && isAlive(processes.emulator) && isAlive(processes.carrier) ? processes : undefined;
+}
+
+function startedWan(runFolder: string): WanProcesses | undefined {
   const file = join(runFolder, 'wan.pids');
-  if (!existsSync(file)) return undefined;
-  const processes = JSON.parse(readFileSync(file, 'utf8')) as WanProcesses;
-  return isAlive(processes.emulator) && isAlive(processes.carrier) ? processes : undefined;
+  return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as WanProcesses) : undefined;
 }

@@ -1,0 +1,35 @@
+import { mkdirSync } from 'node:fs';
+import type { DevContext } from '../dev/dev-cluster.ts';
+import { elevationOf, elevationVariable, handOver, leaveContainer } from '../dev/elevation/elevated-process.ts';
+
+/**
+ * A command that needs root. For root it simply runs. For a user who may use the Docker Engine the same command line is run as root by way
+ * of it, and the files that the user reads are his afterwards.
+ */
+export function asRoot<Args extends readonly unknown[]>(
+  { folder }: Pick<DevContext, 'folder'>,
+  work: (...args: Args) => Promise<void>,
+): (...args: Args) => Promise<void> {
+  return async (...args) => {
+    const elevation = elevationOf(process.env);
+    if (elevation !== undefined) {
+      // Of no concern to what is started from here.
+      delete process.env[elevationVariable];
+      leaveContainer(elevation);
+      try {
+        await work(...args);
+      } finally {
+        for (const path of [folder.path, process.env['NODE_COMPILE_CACHE'] ?? '']) handOver(elevation, path);
+      }
+    } else if (process.geteuid?.() === 0) await work(...args);
+    else process.exitCode = await elevated(folder.path);
+  };
+}
+
+async function elevated(folderPath: string): Promise<number> {
+  const { runAsRoot } = await import('../dev/elevation/run-as-root.ts');
+  // The user's own, so that he can remove it.
+  mkdirSync(folderPath, { recursive: true });
+  const [, ...args] = process.argv;
+  return runAsRoot({ program: process.execPath, args });
+}

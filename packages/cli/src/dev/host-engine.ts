@@ -1,0 +1,44 @@
+import Docker from 'dockerode';
+
+/** The Docker Engine of this machine, as the `docker` command would find it: DOCKER_HOST may name another Unix socket. */
+export function hostEngineSocket(env: Readonly<Record<string, string | undefined>> = process.env): string {
+  const host = env['DOCKER_HOST'] ?? '';
+  if (host === '') return '/var/run/docker.sock';
+  if (!host.startsWith('unix://'))
+    throw new Error(`the local cluster needs an engine on this machine (unix://…), DOCKER_HOST is "${host}"`);
+  return host.slice('unix://'.length);
+}
+
+/** Kills, pauses or wakes every container of a node; those that are gone, or already so, are no error. */
+export async function eachContainer(
+  socketPath: string,
+  node: string,
+  action: 'kill' | 'pause' | 'unpause',
+): Promise<void> {
+  const engine = new Docker({ socketPath });
+  const filters = { label: [`berth.dev/node=${node}`] };
+  const containers = await engine.listContainers({ filters });
+  await Promise.all(
+    containers.map(async ({ Id, State }) => {
+      const container = engine.getContainer(Id);
+      // A paused container cannot be killed.
+      if (action === 'kill' && State === 'paused') await container.unpause().catch(unlessSettled);
+      await container[action]().catch(unlessSettled);
+    }),
+  );
+}
+
+/** Images that a local cluster has made, all their versions. What other containers use stays. */
+export async function removeImages(socketPath: string, repositories: readonly string[]): Promise<void> {
+  const engine = new Docker({ socketPath });
+  const images = await engine.listImages({ filters: { reference: [...repositories] } });
+  for (const tag of images.flatMap(({ RepoTags }) => RepoTags ?? [])) {
+    await engine.getImage(tag).remove().catch(unlessSettled);
+  }
+}
+
+/** 404: gone. 409 and 500 (old engines): it is not in a state for this, or in use. */
+function unlessSettled(error: unknown): void {
+  const { statusCode } = error as { readonly statusCode?: number };
+  if (statusCode === undefined || ![404, 409, 500].includes(statusCode)) throw error;
+}
