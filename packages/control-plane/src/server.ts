@@ -10,7 +10,7 @@ import type { ServerReadiness } from './composition/server-readiness.ts';
 import { openState } from './composition/server-state.ts';
 import { serverVersion } from './http/server-version.ts';
 import { openMetricsListener } from './metrics/metrics-listener.ts';
-import { writeAdminKubeconfig } from './security/admin-kubeconfig.ts';
+import { type AdminKubeconfig, keepAdminKubeconfig } from './security/admin-kubeconfig.ts';
 import type { ServerOptions } from './server-options.ts';
 
 export interface Server extends AsyncDisposable {
@@ -41,20 +41,15 @@ export async function startServer(options: ServerOptions, environment: ServerEnv
   starting.use(startLeaderLoops(ground, state, nodes));
   starting.defer(() => state.abdicate());
   const url = `https://${state.self.apiAddress}`;
-  const { authority } = ground.home;
-  const kubeconfigPath = await writeAdminKubeconfig({
-    world: ground.world,
-    dataDir: options.dataDir,
-    authority,
-    server: url,
-  });
+  const kubeconfig = await openKubeconfig(ground, url);
+  starting.use(kubeconfig);
 
   const closing = new AbortController();
   const running = starting.move();
   return {
     name: options.name,
     url,
-    kubeconfigPath,
+    kubeconfigPath: kubeconfig.path,
     metricsPort: metrics,
     ready: () => untilReady(ground.world, state.readiness, closing.signal),
     async [Symbol.asyncDispose]() {
@@ -71,6 +66,11 @@ async function openMetrics(
 ): Promise<number | undefined> {
   if (options.metricsListen === undefined) return undefined;
   return starting.use(await openMetricsListener({ ...options.metricsListen, metrics, readiness })).port;
+}
+
+async function openKubeconfig({ world, options, home, log }: ServerGround, server: string): Promise<AdminKubeconfig> {
+  const wanted = { world, dataDir: options.dataDir, authority: home.authority, server };
+  return keepAdminKubeconfig(wanted, (error) => log.error({ err: error }, 'the admin kubeconfig could not be renewed'));
 }
 
 function ownRecord({ options, world }: ServerGround): ServerRecord {

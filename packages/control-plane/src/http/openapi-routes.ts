@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
 import { type Kind, openApiDocument, routeNotFound } from '@berth/api';
 import type { FastifyInstance, FastifyReply } from 'fastify';
+import { parseAccept } from './media-type.ts';
+import { openApiV2Json, openApiV2Message, openApiV2Protobuf } from './openapi-v2.ts';
 
 interface Document {
   readonly bytes: Buffer;
@@ -15,8 +17,8 @@ interface Documents {
 
 /**
  * `/openapi/v3`: an index, and one document per group and version; `kubectl` validates, patches and explains by it. The address in the
- * index carries the document's hash, so clients may keep a document as long as they like. `/openapi/v2` is not served: kubectl up to
- * 1.28 alone needs it, in a binary form.
+ * index carries the document's hash, so clients may keep a document as long as they like. `/openapi/v2` is what kubectl asks for
+ * before it applies a `List`.
  */
 export function openApiRoutes(app: FastifyInstance, kinds: readonly Kind[]): void {
   let made: Documents | undefined;
@@ -25,6 +27,12 @@ export function openApiRoutes(app: FastifyInstance, kinds: readonly Kind[]): voi
     return made;
   };
 
+  app.get('/openapi/v2', ({ headers }, reply) => {
+    const wantsProtobuf = parseAccept(headers.accept).some(({ type }) => type.endsWith('+protobuf'));
+    return wantsProtobuf
+      ? reply.header('content-type', openApiV2Protobuf).send(openApiV2Message())
+      : json(reply, openApiV2Json(kinds));
+  });
   app.get('/openapi/v3', (_request, reply) => json(reply, documents().index));
   app.get<{ Params: { '*': string } }>('/openapi/v3/*', ({ params, query }, reply) => {
     const document = documents().byPath.get(params['*']);

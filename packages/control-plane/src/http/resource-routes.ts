@@ -55,7 +55,10 @@ const subresources: Readonly<Record<string, Handlers>> = {
 };
 
 /** Kubernetes has them, Berth does not yet: a clear word is better than "not found". */
-const laterSubresources = new Set(['exec', 'attach', 'portforward', 'proxy', 'ephemeralcontainers', 'resize', 'token']);
+const laterSubresources: Readonly<Record<string, readonly string[]>> = {
+  pods: ['exec', 'attach', 'portforward', 'proxy', 'ephemeralcontainers', 'resize'],
+  serviceaccounts: ['token'],
+};
 
 /** All kinds of the table below `/api` and `/apis`, found by their path at the time of the request. */
 export function resourceRoutes(app: FastifyInstance, server: ServerParts): void {
@@ -113,7 +116,7 @@ function handlerFor({ kind, path }: ApiCall, verb: string): Handler {
   const served = kind.subresources.find((candidate) => candidate.name === subresource);
   const handlers = subresources[subresource];
   if (served === undefined || handlers === undefined) {
-    if (kind.resource === 'pods' && laterSubresources.has(subresource)) throw notImplemented(`pods/${subresource}`);
+    if (laterSubresources[kind.resource]?.includes(subresource)) throw notImplemented(`${kind.plural}/${subresource}`);
     throw routeNotFound();
   }
   const handler = handlers[verb];

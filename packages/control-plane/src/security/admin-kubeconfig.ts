@@ -17,14 +17,29 @@ export interface AdminKubeconfigOptions {
   readonly server: string;
 }
 
+export interface AdminKubeconfig extends Disposable {
+  readonly path: string;
+}
+
+const lookMs = 3_600_000;
+
 /**
- * Leaves a kubeconfig with an administrator's certificate in the data directory, where only root can read it. It is kept
- * as long as it fits: a new one is written when the certificate is past two thirds of its life, or the server has moved.
+ * Leaves a kubeconfig with an administrator's certificate in the data directory, where only root can read it, and looks after it every
+ * hour. It is kept as long as it fits: a new one is written when the certificate is past two thirds of its life, or the server has moved.
  */
-export async function writeAdminKubeconfig(options: AdminKubeconfigOptions): Promise<string> {
+export async function keepAdminKubeconfig(
+  options: AdminKubeconfigOptions,
+  report: (error: unknown) => void,
+): Promise<AdminKubeconfig> {
   const path = adminKubeconfigPath(options.dataDir);
+  await writeIfDue(path, options);
+  const looks = options.world.timers.every(lookMs, () => void writeIfDue(path, options).catch(report));
+  return { path, [Symbol.dispose]: () => looks[Symbol.dispose]() };
+}
+
+async function writeIfDue(path: string, options: AdminKubeconfigOptions): Promise<void> {
   const present = await readFileIfPresent(path);
-  if (present !== undefined && stillFits(present, options)) return path;
+  if (present !== undefined && stillFits(present, options)) return;
   const keys = await generateKeyPair();
   const kubeconfig = printKubeconfig({
     server: options.server,
@@ -35,7 +50,6 @@ export async function writeAdminKubeconfig(options: AdminKubeconfigOptions): Pro
     clientKey: keys.privateKey,
   });
   await writeSecretFile(path, kubeconfig);
-  return path;
 }
 
 export function adminKubeconfigPath(dataDir: string): string {

@@ -102,9 +102,24 @@ describe('OpenAPI', () => {
     expect(patch.parameters.map((parameter: { name: string }) => parameter.name)).toContain('fieldValidation');
   });
 
-  test('version 2 does not exist here', async () => {
+  test('version 2 in protobuf is the smallest document that kubectl takes', async () => {
     const accept = 'application/com.github.proto-openapi.spec.v2@v1.0+protobuf';
-    expect((await server.call('GET', '/openapi/v2', undefined, { accept })).code).toBe(404);
+    const { code, headers, text } = await server.call('GET', '/openapi/v2', undefined, { accept });
+    expect([code, headers['content-type']]).toEqual([
+      200,
+      'application/com.github.proto-openapi.spec.v2.v1.0+protobuf',
+    ]);
+    expect(text).toBe('\n\u00032.0\u0012\u000b\n\u0005Berth\u0012\u0002v1B\u0000');
+  });
+
+  test('version 2 in JSON holds the schemas of all kinds, which refer to each other', async () => {
+    const { json } = await server.call('GET', '/openapi/v2', undefined, { accept: 'application/json' });
+    expect(json).toMatchObject({ swagger: '2.0', paths: {} });
+    const pod = json.definitions['io.k8s.api.core.v1.Pod'];
+    expect(JSON.stringify(pod.properties.spec)).toContain('"#/definitions/io.k8s.api.core.v1.PodSpec"');
+    expect(Object.keys(json.definitions)).toEqual(
+      expect.arrayContaining(['io.k8s.api.apps.v1.Deployment', 'io.k8s.api.core.v1.PodSpec']),
+    );
   });
 });
 

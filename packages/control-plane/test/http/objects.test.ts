@@ -257,6 +257,11 @@ describe('sub-resources', () => {
     const { code, json } = await server.call('GET', `/api/v1/namespaces/default/pods/a/${name}`);
     expect([code, json.message]).toEqual([501, `pods/${name} is not served by Berth yet`]);
   });
+
+  test('a token for a service account says that it is not served yet', async () => {
+    const { code, json } = await server.call('POST', '/api/v1/namespaces/default/serviceaccounts/default/token', {});
+    expect([code, json.message]).toEqual([501, 'serviceaccounts/token is not served by Berth yet']);
+  });
 });
 
 describe('deletecollection', () => {
