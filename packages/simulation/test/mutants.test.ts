@@ -25,7 +25,7 @@ test.each(mutants.map((mutant) => [mutant.id, mutant] as const))(
 
 test('a planted bug is caught, and the report says by what', async () => {
   const main = join(packages, 'simulation/src/main.ts');
-  const { stdout } = await run(process.execPath, [main, '--mutants', '--only', 'M10', '--hours', '0.1']);
+  const { stdout } = await run(process.execPath, [main, 'mutants', '--only', 'M10', '--hours', '0.1']);
   expect(stdout).toMatch(
     /\| M10 \| quorum one too small \| search \| .+ \| seed 1 after 0\.\d+ h: a quorum of durable copies \|/,
   );

@@ -2,6 +2,7 @@ import { globSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { directedPlans } from '../src/consensus/directed-plans.ts';
+import type { Fault } from '../src/consensus/fault.ts';
 import { shrinkPlan } from '../src/consensus/shrinking.ts';
 import { drawPlan, type Plan, runPlan } from '../src/index.ts';
 
@@ -32,14 +33,20 @@ test('a plan that went through JSON runs to the same end', () => {
 });
 
 test('shrinking leaves only what the failure needs', () => {
-  const plan = drawPlan(5, 60_000);
-  const needed = plan.faults.find(({ kind }) => kind === 'crash');
-  const fails = (candidate: Plan) =>
-    candidate.voters >= 3 && needed !== undefined && candidate.faults.some((fault) => fault === needed);
-  expect(fails(plan)).toBe(true);
+  const drawn = drawPlan(5, 60_000);
+  const needed: Fault = { kind: 'crash', atMs: 59_000, target: 'leader', image: 'lost', downMs: 100 };
+  const plan: Plan = { ...drawn, voters: 5, learners: 2, faults: [...drawn.faults, needed] };
+  expect(plan.faults.length).toBeGreaterThan(5);
+  const fails = (candidate: Plan) => candidate.voters >= 3 && candidate.faults.includes(needed);
   const { plan: shrunk } = shrinkPlan(plan, fails, 1_000);
   expect(shrunk.faults).toEqual([needed]);
-  expect(shrunk).toMatchObject({ core: {}, learners: 0, network: { loss: 0, duplicate: 0 }, load: { clients: 1 } });
+  expect(shrunk).toMatchObject({
+    voters: 3,
+    learners: 0,
+    core: {},
+    network: { loss: 0, duplicate: 0 },
+    load: { clients: 1 },
+  });
 });
 
 test('an expectation that is not met fails a directed plan by its title', () => {

@@ -12,8 +12,3 @@ export class BrokenInvariant extends Error {
 export function assertInvariant(condition: boolean, message: () => string): asserts condition {
   if (!condition) throw new BrokenInvariant(message());
 }
-
-/** For the end of a switch over a union: a case that is not handled does not compile. */
-export function unreachable(value: never): never {
-  throw new BrokenInvariant(`unreachable case ${JSON.stringify(value)}`);
-}

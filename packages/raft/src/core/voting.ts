@@ -70,7 +70,7 @@ function isUpToDate(state: RaftState, lastIndex: LogIndex, lastTerm: Term): bool
 }
 
 /** Whether a leader reigns as far as this member can tell: it is one, or heard from one within the minimum election timeout (rule 10). */
-export function leaderIsKnown(state: RaftState): boolean {
+function leaderIsKnown(state: RaftState): boolean {
   const { role } = state;
   if (role.kind === 'leader') return true;
   return (

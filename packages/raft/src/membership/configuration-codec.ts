@@ -6,7 +6,7 @@ import type { Configuration, Member } from './configuration.ts';
 /** A cluster has at most this many members, learners included. */
 export const maxMembers = 256;
 /** Bytes of UTF-8 in a member's address or directory. */
-export const maxMemberTextBytes = 4096;
+const maxMemberTextBytes = 4096;
 
 const layoutVersion = 1;
 

@@ -4,7 +4,7 @@ const decoder = new TextDecoder();
 const kindNames = new Map<number, string>(Object.entries(entryKinds).map(([name, code]) => [code, name]));
 
 /** `7/3 "x"`: index, term, what it holds. */
-export function entryText(entry: Entry): string {
+function entryText(entry: Entry): string {
   const place = `${entry.index}/${entry.term}`;
   if (entry.kind === entryKinds.command) {
     const text = decoder.decode(entryPayload(entry));
@@ -18,7 +18,7 @@ export function entriesText(entries: readonly Entry[]): string {
   return `[${entryText(entries[0] as Entry)} ... ${entryText(entries.at(-1) as Entry)}]`;
 }
 
-export function baseText(base: LogBase): string {
+function baseText(base: LogBase): string {
   return `${base.index}/${base.term} voters ${base.configuration.voters.join(',')}`;
 }
 

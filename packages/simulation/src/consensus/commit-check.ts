@@ -1,4 +1,4 @@
-import { type Configuration, type Effect, type Event, isVoter } from '@berth/raft';
+import type { Configuration, Effect, Event } from '@berth/raft';
 import type { CanonicalLog } from './canonical-log.ts';
 import type { Process } from './process.ts';
 import type { SimMember } from './sim-member.ts';
@@ -177,9 +177,4 @@ export class CommitCheck {
       throw new Violation('bounded memory', `${applying.bytes} bytes being applied at member ${process.member.id}`);
     }
   }
-}
-
-/** Whether the member counts in the configuration it knows. */
-export function isVoterByItself(process: Process): boolean {
-  return isVoter(process.raft.log.configuration, process.raft.options.id);
 }

@@ -9,7 +9,7 @@ import { SnapshotShell } from './snapshot-shell.ts';
 import type { World } from './world.ts';
 
 /** Length of a tick on a perfect clock. */
-export const tickUs = 50_000;
+const tickUs = 50_000;
 
 /** One run of a server: the core, and a shell with one thread. Dies with everything that is not on the disk. */
 export class Process {
