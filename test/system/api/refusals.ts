@@ -68,7 +68,14 @@ const refusedBodies: readonly Refusal[] = [
     reason: 'BadRequest',
     message: /json|position|unexpected/i,
   },
-  { what: 'no object at all', path: configMaps, body: '[]', code: 400, reason: 'BadRequest', message: /object/i },
+  {
+    what: 'no object at all',
+    path: configMaps,
+    body: '[]',
+    code: 400,
+    reason: 'BadRequest',
+    message: /cannot be handled as a ConfigMap: json: cannot unmarshal array/,
+  },
   { what: 'an empty body', path: configMaps, body: '', code: 400, reason: 'BadRequest', message: /empty|body/i },
   {
     what: 'an unknown field',

@@ -189,13 +189,13 @@ export function writingCommands(versions: readonly Version[]): void {
 
   test(
     'run and expose',
-    each(async ({ kubectl }) => {
+    each(async ({ kubectl, slug }) => {
       await kubectl.run(
         'run',
         'single',
         `--image=${image}`,
         '--image-pull-policy=Never',
-        '--labels=app=single',
+        `--labels=app=single,of=${slug}`,
         '--port=8080',
       );
       await kubectl.run('expose', 'pod', 'single', '--port=80', '--target-port=8080');
@@ -250,7 +250,8 @@ export function writingCommands(versions: readonly Version[]): void {
         '--ignore-daemonsets',
         '--delete-emptydir-data',
         '--grace-period=2',
-        '--pod-selector=app=single',
+        // Of one version alone: a drain looks into all namespaces.
+        `--pod-selector=of=${slug}`,
         timeout,
       );
       expect(drained).toContain(`evicting pod ${slug}/single`);

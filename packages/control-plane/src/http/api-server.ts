@@ -45,7 +45,8 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
   metrics.observeObjects(() => countObjects(options.cache));
 
   app.addHook('onRequest', hooks.begin);
-  app.setErrorHandler((error, request, reply) => answerError(error, request, reply, limits.bodyBytes));
+  const errorParts = { bodyBytesMax: limits.bodyBytes, timers: options.world.timers };
+  app.setErrorHandler((error, request, reply) => answerError(error, request, reply, errorParts));
   app.setNotFoundHandler(async (request) => {
     await hooks.admit(request);
     throw routeNotFound();

@@ -24,6 +24,16 @@ async function fetchStatus({ address, ca }: TlsServer, path: string, options: Re
   return promise;
 }
 
+/** What a client gets that listens only after it has sent everything. */
+async function answerAfterSending({ address, ca, admin }: TlsServer, request: string): Promise<string> {
+  const socket = connectTls({ ...address, ca, ...admin });
+  socket.pause();
+  const sent = Promise.withResolvers<void>();
+  socket.on('error', sent.reject).write(request, () => sent.resolve());
+  await sent.promise;
+  return Buffer.concat(await socket.toArray()).toString();
+}
+
 describe('over TLS', () => {
   test('a certificate of the cluster opens the API, none or a foreign one does not', async () => {
     host = await openTlsServer();
@@ -46,6 +56,15 @@ describe('over TLS', () => {
     host = await openTlsServer();
     const plain = fetch(`http://127.0.0.1:${host.address.port}/livez`);
     await expect(plain).rejects.toThrow();
+    expect(await fetchStatus(host, '/livez')).toBe('200 ok');
+  });
+
+  test('a body that is too large is refused with a Status, not with a broken connection', async () => {
+    host = await openTlsServer();
+    const head = 'POST /api/v1/namespaces/default/configmaps HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n';
+    const body = ' '.repeat(16 << 20);
+    const answer = await answerAfterSending(host, `${head}Content-Length: ${body.length}\r\n\r\n${body}`);
+    expect(answer).toMatch(/^HTTP\/1\.1 413 [\s\S]+"reason":"RequestEntityTooLarge"/);
     expect(await fetchStatus(host, '/livez')).toBe('200 ok');
   });
 
