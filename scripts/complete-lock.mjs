@@ -1,5 +1,5 @@
 // Adds to package-lock.json the platform packages that the registry in use did not offer while the lock was written, e.g. a
-// mirror without builds for other systems. Without them `npm ci` refuses the lock everywhere. Run it after adding a dependency.
+// mirror without builds for other systems. Without them `npm ci` refuses the lock everywhere. `npm run lock` after adding a dependency.
 import { readFileSync, writeFileSync } from 'node:fs';
 
 const file = new URL('../package-lock.json', import.meta.url);

@@ -15,8 +15,18 @@ const isRoot = process.getuid?.() === 0;
 const answers = (command, ...args) => spawnSync(command, args, { stdio: 'ignore' }).status === 0;
 const has = (command) => answers('sh', '-c', `command -v ${command}`);
 
+/** Ends with a sentence on a Node that cannot run what comes next. */
+function expectNode() {
+  const major = Number(process.versions.node.split('.')[0]);
+  if (major < 20)
+    throw new Error(
+      `Node 20 or newer is needed to set Berth up, this is ${process.version}; it brings its own Node 24 for the rest`,
+    );
+}
+
 /** Installs the packages of package-lock.json, once per lock file. */
 export async function ensurePackages() {
+  expectNode();
   const stamp = join(root, 'node_modules/.berth-lock');
   const wanted = createHash('sha256')
     .update(readFileSync(join(root, 'package-lock.json')))
@@ -97,7 +107,10 @@ async function installTools(tools) {
   }
 }
 
-/** Installs the tools that are missing. `programs` maps a tool of the table above to the command that proves it is there. */
+/**
+ * Installs the tools that are missing. `programs` maps a tool of the table above to the command that proves it is there, whoever
+ * installed it: a distribution's package often cannot stand beside another one with the same program.
+ */
 export async function ensureTools(programs) {
   const missing = Object.entries(programs)
     .filter(([, command]) => !has(command))
@@ -140,7 +153,7 @@ async function startDocker() {
 }
 
 /** Runs a command quietly; its output is shown only when it fails. */
-export function run(command, args, options = {}) {
+function run(command, args, options = {}) {
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], ...options });
     let output = '';

@@ -5,7 +5,7 @@ const colourful = process.stdout.isTTY && process.env.NO_COLOR === undefined;
 const paint = (code, text) => (colourful ? `\u001b[${code}m${text}\u001b[0m` : text);
 
 export const bold = (text) => paint('1', text);
-export const faint = (text) => paint('2', text);
+const faint = (text) => paint('2', text);
 const green = (text) => paint('32', text);
 const red = (text) => paint('31', text);
 

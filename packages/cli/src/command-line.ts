@@ -75,6 +75,15 @@ async function berthCommand(terminal: Terminal): Promise<Command> {
       terminal.line(kubeconfigText(kubeconfig, flags).trimEnd());
     });
   tokenCommand(berth.command('token'), commands);
+  berth
+    .command('cleanup')
+    .description('remove what a stopped agent has left on this machine: containers, networks, rules, mounts (root)')
+    .requiredOption('--name <name>', 'of its node')
+    .requiredOption('--data-dir <dir>', 'of the agent; its identity stays in there')
+    .action(async ({ name, dataDir }: { name: string; dataDir: string }) => {
+      const { cleanup } = await import('@berth/node-agent');
+      await cleanup({ nodeName: name, dataDir: resolve(dataDir) });
+    });
   return berth;
 }
 

@@ -1,6 +1,6 @@
 import type { Node, Pod } from '@berth/api';
 import { expect, test } from 'vitest';
-import { type ClusterReport, problemsOf } from '../src/commands/cluster-problems.ts';
+import { type ClusterReport, podCounts, problemsOf } from '../src/commands/cluster-problems.ts';
 
 const server = (name: string) => ({ name, apiAddress: `${name}:6443`, role: 'voter' });
 const healthy: ClusterReport = {
@@ -82,4 +82,14 @@ test('many of a kind are counted', () => {
   const problems = problemsOf({ ...healthy, pods });
   expect(problems).toHaveLength(6);
   expect(problems.at(-1)).toBe('4 more pods have problems');
+});
+
+test('pods are counted as kubectl shows them: those of a lost node do not count as running', () => {
+  const running = podWith({ phase: 'Running' });
+  const lost = podWith({ phase: 'Running', reason: 'NodeLost' });
+  const leaving = { ...running, metadata: { ...running.metadata, deletionTimestamp: '2026-01-01T00:00:00Z' } };
+  expect(podCounts([running, lost, running, leaving, podWith(undefined)])).toBe(
+    '1 Pending, 2 Running, 1 Terminating, 1 Unknown',
+  );
+  expect(podCounts([])).toBe('none');
 });

@@ -71,7 +71,7 @@ export async function discover(client: ApiClient): Promise<readonly ResourceInfo
 }
 
 /** What a user means by `pods`, `pod`, `po`, `Pod`, `deployments.apps`, `deployment.apps`, or a category such as `all`. */
-export function resolveResources(known: readonly ResourceInfo[], name: string): readonly ResourceInfo[] {
+function resolveResources(known: readonly ResourceInfo[], name: string): readonly ResourceInfo[] {
   const wanted = name.toLowerCase();
   const exact = known.find((each) => namesOf(each).includes(wanted));
   if (exact !== undefined) return [exact];

@@ -1,6 +1,7 @@
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import type { DevContext } from '../dev/dev-cluster.ts';
 import { elevationOf, elevationVariable, handOver, leaveContainer } from '../dev/elevation/elevated-process.ts';
+import { removeEmptyFolder } from '../dev/empty-folder.ts';
 
 /**
  * A command that needs root. For root it simply runs. For a user who may use the Docker Engine the same command line is run as root by way
@@ -27,9 +28,13 @@ export function asRoot<Args extends readonly unknown[]>(
 }
 
 async function elevated(folderPath: string): Promise<number> {
-  const { runAsRoot } = await import('../dev/elevation/run-as-root.ts');
+  const { removeElevationImage, runAsRoot } = await import('../dev/elevation/run-as-root.ts');
   // The user's own, so that he can remove it.
   mkdirSync(folderPath, { recursive: true });
   const [, ...args] = process.argv;
-  return runAsRoot({ program: process.execPath, args });
+  const code = await runAsRoot({ program: process.execPath, args });
+  // The last command on a cluster ran in a container of that image, which an engine does not remove from below it.
+  removeEmptyFolder(folderPath);
+  if (!existsSync(folderPath)) await removeElevationImage();
+  return code;
 }

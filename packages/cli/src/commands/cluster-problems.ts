@@ -70,6 +70,22 @@ function podProblem({ metadata, status }: Pod): readonly string[] {
   return [];
 }
 
+/** `4 Running, 2 Unknown`: by phase, but as kubectl's STATUS has it where the phase says what is no longer known or true. */
+export function podCounts(pods: readonly Pod[]): string {
+  const counts = new Map<string, number>();
+  for (const pod of pods) {
+    const word = podState(pod);
+    counts.set(word, (counts.get(word) ?? 0) + 1);
+  }
+  const parts = [...counts].sort(([a], [b]) => (a < b ? -1 : 1)).map(([word, count]) => `${count} ${word}`);
+  return parts.length === 0 ? 'none' : parts.join(', ');
+}
+
+function podState({ metadata, status }: Pod): string {
+  if (status?.reason === 'NodeLost') return 'Unknown';
+  return metadata.deletionTimestamp === undefined ? (status?.phase ?? 'Pending') : 'Terminating';
+}
+
 function limited(problems: readonly string[], what: string): readonly string[] {
   if (problems.length <= namedMax) return problems;
   return [...problems.slice(0, namedMax), `${problems.length - namedMax} more ${what} have problems`];

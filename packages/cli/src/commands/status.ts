@@ -2,7 +2,7 @@ import type { Node, Pod } from '@berth/api';
 import type { ApiClient } from '../client/api-client.ts';
 import { formatTable } from '../terminal/table.ts';
 import type { Terminal } from '../terminal/terminal.ts';
-import { type ClusterReport, problemsOf, type ServerEntry } from './cluster-problems.ts';
+import { type ClusterReport, podCounts, problemsOf, type ServerEntry } from './cluster-problems.ts';
 
 interface ServerList {
   readonly clusterId: string;
@@ -76,14 +76,4 @@ async function isReady(client: ApiClient, { apiAddress }: ServerEntry): Promise<
   } catch {
     return false;
   }
-}
-
-function podCounts(pods: readonly Pod[]): string {
-  const counts = new Map<string, number>();
-  for (const { status: said } of pods) {
-    const phase = said?.phase ?? 'Pending';
-    counts.set(phase, (counts.get(phase) ?? 0) + 1);
-  }
-  const parts = [...counts].sort(([a], [b]) => (a < b ? -1 : 1)).map(([phase, count]) => `${count} ${phase}`);
-  return parts.length === 0 ? 'none' : parts.join(', ');
 }

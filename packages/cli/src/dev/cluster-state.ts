@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import type { ClusterPlan } from './cluster-plan.ts';
+import { removeEmptyFolder } from './empty-folder.ts';
 import { isAlive, type LaunchedProcess } from './launched-process.ts';
 
 /** What the commands of `berth dev` know of the local cluster, kept in one file. */
@@ -61,6 +62,8 @@ export function writeState(folder: DevFolder, state: ClusterState): void {
 export function removeState(folder: DevFolder, options: { readonly keepData: boolean }): void {
   if (!options.keepData) {
     rmSync(folder.path, { recursive: true, force: true });
+    // Of a checkout; the usual place, which is made by the first `up`.
+    if (basename(dirname(folder.path)) === '.berth') removeEmptyFolder(dirname(folder.path));
     return;
   }
   const state = readState(folder);

@@ -2,6 +2,7 @@ import type { World } from '@berth/world';
 import type { ApiClient } from '../client/api-client.ts';
 import type { Steps } from '../terminal/steps.ts';
 import { bringUp } from './bring-up.ts';
+import { clusterLock } from './cluster-lock.ts';
 import {
   type ClusterPlan,
   type ClusterShape,
@@ -48,6 +49,10 @@ export interface UpOptions {
   readonly demo: boolean;
 }
 
+export interface DownOptions {
+  readonly keepData: boolean;
+}
+
 export type UpResult =
   | { readonly kind: 'already-up'; readonly state: ClusterState }
   | { readonly kind: 'started'; readonly state: ClusterState; readonly tookMs: number }
@@ -56,6 +61,11 @@ export type UpResult =
 
 /** Starts the local cluster, or what is missing of it. Data that `down --keep-data` or a reboot left is taken up again. */
 export async function up(context: DevContext, options: UpOptions): Promise<UpResult> {
+  await using _ = await clusterLock(context);
+  return bringItUp(context, options);
+}
+
+async function bringItUp(context: DevContext, options: UpOptions): Promise<UpResult> {
   const { folder, steps, world } = context;
   const before = readState(folder);
   if (before !== undefined) expectShape(before.plan, options.shape);
@@ -86,10 +96,12 @@ export async function up(context: DevContext, options: UpOptions): Promise<UpRes
 }
 
 /** Stops and removes everything; what is gone already is no error. */
-export async function down(
-  context: DevContext,
-  options: { readonly keepData: boolean },
-): Promise<'removed' | 'nothing-there'> {
+export async function down(context: DevContext, options: DownOptions): Promise<'removed' | 'nothing-there'> {
+  await using _ = await clusterLock(context);
+  return takeDown(context, options);
+}
+
+async function takeDown(context: DevContext, options: DownOptions): Promise<'removed' | 'nothing-there'> {
   const { folder, steps, world } = context;
   const state = readState(folder);
   if (state === undefined) return 'nothing-there';
@@ -110,13 +122,15 @@ export async function down(
 
 /** A cluster of the same shape with empty state, and with a demo if there was one. */
 export async function reset(context: DevContext): Promise<UpResult> {
+  await using _ = await clusterLock(context);
   const { demoUrl, frontDoor, plan } = stateOf(context);
-  await down(context, { keepData: false });
-  return up(context, { shape: shapeOf(plan), frontDoorPort: frontDoor?.port, demo: demoUrl !== undefined });
+  await takeDown(context, { keepData: false });
+  return bringItUp(context, { shape: shapeOf(plan), frontDoorPort: frontDoor?.port, demo: demoUrl !== undefined });
 }
 
 /** Power cut of a host: its Berth process and everything that it ran end at once. */
 export async function kill(context: DevContext, name: string): Promise<void> {
+  await using _ = await clusterLock(context);
   const { state, fleet, host } = locate(context, name);
   const launched = livingProcess(state, name);
   if (launched !== undefined) signal(launched, 'SIGKILL');
@@ -127,6 +141,7 @@ export async function kill(context: DevContext, name: string): Promise<void> {
 
 /** Power on again: the host boots and its Berth process starts with the data it had. */
 export async function start(context: DevContext, name: string): Promise<void> {
+  await using _ = await clusterLock(context);
   const { state, fleet, host } = locate(context, name);
   if (livingProcess(state, name) !== undefined) throw new Error(`${name} is running`);
   await fleet.boot(host);
@@ -136,6 +151,7 @@ export async function start(context: DevContext, name: string): Promise<void> {
 
 /** The host hangs, its Berth process and its containers with it, or goes on. */
 export async function freeze(context: DevContext, name: string, wanted: 'frozen' | 'running'): Promise<void> {
+  await using _ = await clusterLock(context);
   const { state, fleet, host } = locate(context, name);
   const launched = livingProcess(state, name);
   if (launched === undefined) throw new Error(`${name} is down: start it with \`berth dev start ${name}\``);
@@ -151,6 +167,7 @@ export async function freeze(context: DevContext, name: string, wanted: 'frozen'
 }
 
 export async function link(context: DevContext, from: number, to: number, quality: LinkQuality): Promise<void> {
+  await using _ = await clusterLock(context);
   const { plan } = stateOf(context);
   for (const site of [from, to]) {
     if (site < 1 || site > plan.dataCenters)

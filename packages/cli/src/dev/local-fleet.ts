@@ -1,8 +1,10 @@
-import { existsSync, rmdirSync, rmSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import type { Steps } from '../terminal/steps.ts';
 import { type ClusterPlan, type HostPlan, nodesOf } from './cluster-plan.ts';
 import type { DevFolder } from './cluster-state.ts';
 import { demoRepository } from './demo/hello-manifests.ts';
+import { elevationRepository } from './elevation/elevation-image.ts';
+import { removeEmptyFolder } from './empty-folder.ts';
 import type { Fleet } from './fleet.ts';
 import { eachContainer, hostEngineSocket, removeImages } from './host-engine.ts';
 import { launch } from './launched-process.ts';
@@ -43,9 +45,10 @@ export function localFleet(plan: ClusterPlan, folder: DevFolder): Fleet {
       const { cleanup } = await import('@berth/node-agent');
       await Promise.all(nodesOf(plan).map(({ name }) => cleanup({ nodeName: name, dataDir: folder.dataOf(name) })));
       if ((await bridgeOwner()) === folder.path) await run('ip', 'link', 'delete', bridgeName);
+      // Another cluster's agents may have theirs in there.
       removeEmptyFolder(runtimeRoot);
       if (keepData) return;
-      await removeImages(socket, [demoRepository, 'berth.dev/sandbox']);
+      await removeImages(socket, [demoRepository, elevationRepository, 'berth.dev/sandbox']);
       for (const host of plan.hosts) rmSync(folder.dataOf(host.name), { recursive: true, force: true });
     },
   };
@@ -69,13 +72,4 @@ async function makeBridge(plan: ClusterPlan, owner: string): Promise<void> {
   await run('ip', 'link', 'set', bridgeName, 'alias', owner);
   await run('ip', 'link', 'set', bridgeName, 'up');
   for (const host of plan.hosts) await run('ip', 'address', 'replace', `${host.address}/32`, 'dev', bridgeName);
-}
-
-function removeEmptyFolder(path: string): void {
-  try {
-    rmdirSync(path);
-  } catch (error) {
-    // Another cluster's agents have theirs in there, or it is gone.
-    if (!['ENOENT', 'ENOTEMPTY', 'EEXIST'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
-  }
 }

@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process';
 import { accessSync, constants, readFileSync } from 'node:fs';
-import { hostEngineSocket } from '../host-engine.ts';
+import { hostEngineSocket, removeImages } from '../host-engine.ts';
 import { boundingSet } from './capabilities.ts';
 import { type Elevation, elevationVariable } from './elevated-process.ts';
-import { ensureElevationImage } from './elevation-image.ts';
+import { elevationRepository, ensureElevationImage } from './elevation-image.ts';
 
 /** A command that is to run as root, with an absolute program path. */
 export interface RootCommand {
@@ -74,4 +74,9 @@ export async function runAsRoot({ program, args }: RootCommand): Promise<number>
   child.once('error', (error) => reject(new Error(`docker cannot be run: ${error.message}`, { cause: error })));
   child.once('close', (code) => resolve(code ?? 1));
   return promise;
+}
+
+/** Removes what `runAsRoot` leaves in the engine. */
+export function removeElevationImage(): Promise<void> {
+  return removeImages(hostEngineSocket(), [elevationRepository]);
 }

@@ -8,7 +8,7 @@ import { run, runIn } from '../machine-command.ts';
 /** The network namespace that holds every bridge and the router, apart from this machine's own rules and routes. */
 export const fabricNamespace = 'berth-fabric';
 /** This machine's end of the wire by which kubectl and tests reach the hosts. */
-export const managementLink = 'berth-mgmt0';
+const managementLink = 'berth-mgmt0';
 
 export interface LinkState extends LinkQuality {
   readonly from: number;
@@ -26,7 +26,7 @@ export function bridgeOf(dataCenter: number): string {
   return `dc${dataCenter}`;
 }
 
-export function routerAddress(plan: ClusterPlan, dataCenter: number): string {
+function routerAddress(plan: ClusterPlan, dataCenter: number): string {
   return `${plan.network}.${dataCenter}.1`;
 }
 
