@@ -1,8 +1,8 @@
 import { realWorld, type World } from '@berth/world';
 import type { AgentOptions } from './agent-options.ts';
-import { keepCertificateFresh } from './identity/certificate-renewal.ts';
-import { joinCluster } from './identity/join-cluster.ts';
-import { IdentityFiles, type NodeIdentity } from './identity/node-identity.ts';
+import { keepCertificateFresh, renew } from './identity/certificate-renewal.ts';
+import { type JoinOptions, joinCluster } from './identity/join-cluster.ts';
+import { IdentityFiles, type KnownServer, type NodeIdentity } from './identity/node-identity.ts';
 import type { Log } from './logging/log.ts';
 import { processLog } from './logging/process-log.ts';
 import { type Machine, openMachine } from './machine.ts';
@@ -18,6 +18,8 @@ import { type NodeWork, openNodeWork } from './node-work.ts';
 import type { NodeScope } from './pod/container-identity.ts';
 import { ensureSandboxImage } from './sandbox/sandbox-image.ts';
 import { openServerLink, type ServerLink } from './server-link.ts';
+import { ServerBook } from './session/server-book.ts';
+import { ServerSearch } from './session/server-search.ts';
 
 /** A running agent. Disposing of it stops the agent alone: containers and services of the node go on. */
 export interface Agent extends AsyncDisposable {
@@ -37,7 +39,9 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
   const stop = new AbortController();
   starting.defer(() => stop.abort());
 
-  const member = await becomeMember(options, world, log, stop.signal);
+  const files = new IdentityFiles(options.dataDir);
+  const member = await becomeMember(options, { files, world, log, signal: stop.signal });
+  const servers = starting.use(await ServerBook.open(files, member.current.servers, log));
   const machine = await openMachine(options, world, log, stop.signal);
   const { nodeName, clusterId } = member.current;
   const scope = { clusterId, nodeName };
@@ -56,9 +60,12 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
   const work = starting.use(
     await openNodeWork({ options, machine, identity, scope, facts, sandboxImage, metrics, world, log }),
   );
-  const link = starting.use(openServerLink({ identity: () => member.current, facts, work, world, log }));
+  const keeper = starting.use(keepIdentity(options, { member, files, servers, world, log }));
+  const onUnreachable = () => keeper.search.begin();
+  const link = starting.use(
+    openServerLink({ identity: () => member.current, servers, onUnreachable, facts, work, world, log }),
+  );
   Object.assign(late, { work, link });
-  starting.use(keepIdentity(options, member, world, log));
   const notReady = () => [...work.notReady(), ...link.notReady()];
   const metricsServer =
     options.metricsListen === undefined
@@ -80,9 +87,11 @@ interface Member {
 }
 
 /** The identity of before, or a new one by joining. */
-async function becomeMember(options: AgentOptions, world: World, log: Log, signal: AbortSignal): Promise<Member> {
-  const { name: nodeName, dataDir, servers, token } = options;
-  const files = new IdentityFiles(dataDir);
+async function becomeMember(
+  { name: nodeName, dataDir, servers, token }: AgentOptions,
+  means: Pick<JoinOptions, 'files' | 'world' | 'log' | 'signal'>,
+): Promise<Member> {
+  const { files } = means;
   const known = await files.load();
   if (known !== undefined && known.nodeName !== nodeName) {
     throw new Error(`the data directory ${dataDir} belongs to node ${known.nodeName}, not to ${nodeName}`);
@@ -93,7 +102,7 @@ async function becomeMember(options: AgentOptions, world: World, log: Log, signa
       `node ${nodeName} has not joined a cluster yet: give --server and --token (made by \`berth token create\`)`,
     );
   }
-  return { current: await joinCluster({ nodeName, servers, token, files, world, log, signal }) };
+  return { current: await joinCluster({ nodeName, servers, token, ...means }) };
 }
 
 /** Leaves a note for the clean-up, takes the node's address, and looks at the machine. */
@@ -110,22 +119,43 @@ async function settleIn(
   return describeNode(options, machine, nodeIp ?? (await addressTowards(serverHost(identity))));
 }
 
-function keepIdentity({ dataDir }: AgentOptions, member: Member, world: World, log: Log): AsyncDisposable {
+interface IdentityMeans {
+  readonly member: Member;
+  readonly files: IdentityFiles;
+  readonly servers: ServerBook;
+  readonly world: World;
+  readonly log: Log;
+}
+
+/** Keeps the certificate fresh; with the same request it asks the command line's servers when no other one answers. */
+function keepIdentity(
+  options: AgentOptions,
+  { member, files, servers, world, log }: IdentityMeans,
+): AsyncDisposable & { readonly search: ServerSearch } {
   const stop = new AbortController();
-  const keeping = keepCertificateFresh({
+  const means = {
     identity: () => member.current,
-    onRenewed: (renewed) => {
+    onRenewed: (renewed: NodeIdentity) => {
       member.current = renewed;
     },
-    files: new IdentityFiles(dataDir),
+    onServers: (known: readonly KnownServer[]) => servers.learn(known),
+    files,
     world,
     log,
     signal: stop.signal,
-  });
+  };
+  const known = () => {
+    const { current, former } = servers.list;
+    return [...[...current, ...former].map(({ apiAddress }) => `https://${apiAddress}`), ...options.servers];
+  };
+  const keeping = keepCertificateFresh({ ...means, servers: known });
+  const ask = (urls: readonly string[]) => renew(means, urls);
+  const search = new ServerSearch({ urls: options.servers, book: servers, ask, world, log });
   return {
+    search,
     async [Symbol.asyncDispose]() {
       stop.abort();
-      await keeping;
+      await Promise.all([keeping, search[Symbol.asyncDispose]()]);
     },
   };
 }

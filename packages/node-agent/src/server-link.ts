@@ -8,6 +8,7 @@ import type { NodeWork } from './node-work.ts';
 import { isMember } from './pod/observed-container.ts';
 import { Checkpoint } from './session/checkpoint.ts';
 import { NodeAssignment } from './session/node-assignment.ts';
+import type { ServerBook } from './session/server-book.ts';
 import type { ServerSession } from './session/server-session.ts';
 import { SessionKeeper } from './session/session-keeper.ts';
 import { type LogTunnelOptions, serveLogs } from './tunnel/log-tunnel.ts';
@@ -20,6 +21,9 @@ const tunnelsMax = 200;
 
 export interface ServerLinkOptions {
   readonly identity: () => NodeIdentity;
+  readonly servers: ServerBook;
+  /** Every known server was asked in vain. */
+  readonly onUnreachable: () => void;
   readonly facts: NodeFacts;
   readonly work: NodeWork;
   readonly world: World;
@@ -32,7 +36,8 @@ export interface ServerLink extends AsyncDisposable {
 }
 
 /** Ties the node's work to the servers: what they say goes to the pods, what happens to the pods goes to them. */
-export function openServerLink({ identity, facts, work, world, log }: ServerLinkOptions): ServerLink {
+export function openServerLink(options: ServerLinkOptions): ServerLink {
+  const { identity, servers, facts, work, world, log, onUnreachable } = options;
   const { keeper, config, network, files, reports, watch } = work;
   const processId = world.random.uuid();
   const assignment = new NodeAssignment({
@@ -48,6 +53,8 @@ export function openServerLink({ identity, facts, work, world, log }: ServerLink
   const openTunnel = tunnelOpener(work, log);
   const session = new SessionKeeper({
     identity,
+    servers,
+    onUnreachable,
     hello: () => ({
       nodeName: facts.name,
       processId,

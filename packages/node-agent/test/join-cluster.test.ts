@@ -151,16 +151,13 @@ test('a certificate is renewed with a new key, for the identity that it has', as
   const onRenewed = (renewed: typeof current) => {
     current = renewed;
   };
-  await renew({
-    identity: () => current,
-    onRenewed,
-    files,
-    world: realWorld,
-    log: silentLog,
-    signal: new AbortController().signal,
-  });
+  const told: string[] = [];
+  const onServers = (servers: typeof current.servers) => told.push(...servers.map(({ name }) => name));
+  const { signal } = new AbortController();
+  await renew({ identity: () => current, onRenewed, onServers, files, signal }, ['https://127.0.0.1:1', url()]);
   expect(current.privateKey).not.toBe(before.privateKey);
   expect(current).toMatchObject({ clusterId: 'c1', settings: before.settings });
+  expect(told).toEqual(current.servers.map(({ name }) => name));
   expect(await files.load()).toEqual(current);
   expect(asked.at(-1)).toBe('POST /berth/v1/certificates/renew');
 });

@@ -2,27 +2,35 @@ import { realWorld, type World } from '@berth/world';
 import { expect, test } from 'vitest';
 import { silentLog } from '../src/logging/log.ts';
 import { ReportQueue } from '../src/session/report-queue.ts';
+import { ServerBook } from '../src/session/server-book.ts';
 import type { ServerWord } from '../src/session/server-session.ts';
 import { SessionKeeper } from '../src/session/session-keeper.ts';
 import { identityFor, json, ScriptedServer } from './support/scripted-server.ts';
 import { TestAuthority } from './support/test-authority.ts';
 
 /** A keeper with what it heard and told. */
-function keeperFor(authority: TestAuthority, servers: readonly ScriptedServer[], world: World = realWorld) {
+async function keeperFor(authority: TestAuthority, joinedAt: readonly ScriptedServer[], world: World = realWorld) {
   const heard: ServerWord[] = [];
   const welcomes: string[] = [];
   const reports = new ReportQueue(() => keeper.flush());
-  const identity = identityFor(authority, 'n1', 'c1', servers);
+  const identity = identityFor(authority, 'n1', 'c1', joinedAt);
+  const files = { loadServers: async () => undefined, saveServers: async () => undefined };
+  const servers = await ServerBook.open(files, identity.servers, silentLog);
+  let unreachable = 0;
   const keeper: SessionKeeper = new SessionKeeper({
     identity: () => identity,
+    servers,
     hello: () => ({ nodeName: 'n1', processId: 'p', protocolVersion: 1, agentVersion: 'v', node: json({}) }),
     world,
     log: silentLog,
     reports,
     onWelcome: ({ serverName }) => welcomes.push(serverName),
     onMessage: (word) => heard.push(word),
+    onUnreachable: () => {
+      unreachable += 1;
+    },
   });
-  return { keeper, heard, welcomes, reports };
+  return { keeper, heard, welcomes, reports, servers, unreachable: () => unreachable };
 }
 
 function status(uid: string, phase: string, gone = false) {
@@ -32,7 +40,7 @@ function status(uid: string, phase: string, gone = false) {
 test('a session greets, beats, and tells what happens', async () => {
   const authority = new TestAuthority();
   await using server = await ScriptedServer.open(authority);
-  const { keeper, reports } = keeperFor(authority, [server]);
+  const { keeper, reports } = await keeperFor(authority, [server]);
   await using _keeper = keeper;
   await server.until('heartbeats come', () => server.heartbeats >= 3);
   expect(server.hellos).toHaveLength(1);
@@ -46,14 +54,14 @@ test('when its server dies the agent goes to another one without a pause, and te
   const authority = new TestAuthority();
   await using first = await ScriptedServer.open(authority, 's1');
   await using second = await ScriptedServer.open(authority, 's2');
-  for (const server of [first, second]) server.gateways = [first.address, second.address];
+  for (const server of [first, second]) server.cluster = [first, second];
   const pauses: number[] = [];
   const sleep: World['timers']['sleep'] = (delayMs, signal) => {
     pauses.push(delayMs);
     return realWorld.timers.sleep(delayMs, signal);
   };
   const world: World = { ...realWorld, timers: { ...realWorld.timers, sleep } };
-  const { keeper, reports } = keeperFor(authority, [first, second], world);
+  const { keeper, reports } = await keeperFor(authority, [first, second], world);
   await using _keeper = keeper;
   reports.podStatus(status('a', 'Running'));
   const both = [first, second];
@@ -70,8 +78,8 @@ test('a server that falls silent is given up', async () => {
   const authority = new TestAuthority();
   await using first = await ScriptedServer.open(authority, 's1');
   await using second = await ScriptedServer.open(authority, 's2');
-  for (const server of [first, second]) server.gateways = [first.address, second.address];
-  const { keeper, welcomes } = keeperFor(authority, [first, second]);
+  for (const server of [first, second]) server.cluster = [first, second];
+  const { keeper, welcomes } = await keeperFor(authority, [first, second]);
   await using _keeper = keeper;
   const both = [first, second];
   const server = await Promise.race(
@@ -87,8 +95,8 @@ test('after a goodbye the old session ends only when the new one stands', async 
   const authority = new TestAuthority();
   await using first = await ScriptedServer.open(authority, 's1');
   await using second = await ScriptedServer.open(authority, 's2');
-  for (const server of [first, second]) server.gateways = [first.address, second.address];
-  const { keeper, heard } = keeperFor(authority, [first, second]);
+  for (const server of [first, second]) server.cluster = [first, second];
+  const { keeper, heard } = await keeperFor(authority, [first, second]);
   await using _keeper = keeper;
   const both = [first, second];
   const server = await Promise.race(
@@ -107,12 +115,38 @@ test('a server with a certificate of another kind is refused', async () => {
   await using impostor = await ScriptedServer.open(authority, 's1', authority.issue('system:nodes', 'system:node:n2'));
   await using stranger = await ScriptedServer.open(new TestAuthority(), 's2');
   await using server = await ScriptedServer.open(authority, 's3');
-  server.gateways = [impostor.address, stranger.address, server.address];
+  server.cluster = [impostor, stranger, server];
   const inOrder: World = { ...realWorld, random: { ...realWorld.random, integer: () => 0 } };
-  const { keeper } = keeperFor(authority, [impostor, stranger, server], inOrder);
+  const { keeper } = await keeperFor(authority, [impostor, stranger, server], inOrder);
   await using _keeper = keeper;
   await server.until('only the true one has a session', () => server.sessions.length > 0);
   expect([...impostor.hellos, ...stranger.hellos]).toEqual([]);
+});
+
+test('a server that joins while a session runs is the next one when the first dies', async () => {
+  const authority = new TestAuthority();
+  await using first = await ScriptedServer.open(authority, 's1');
+  const { keeper, servers, unreachable } = await keeperFor(authority, [first]);
+  await using _keeper = keeper;
+  await first.until('it has a session', () => first.heartbeats > 0);
+  await using second = await ScriptedServer.open(authority, 's2');
+  second.cluster = [first, second];
+  first.tellServers([first, second]);
+  const { heartbeats } = first;
+  await first.until('the agent has read it', () => first.heartbeats > heartbeats && servers.list.current.length === 2);
+  await first[Symbol.asyncDispose]();
+  await second.until('the agent has come over', () => second.sessions.length > 0);
+  expect(unreachable()).toBe(0);
+});
+
+test('what is said behind the welcome in the same breath is heard', async () => {
+  const authority = new TestAuthority();
+  await using server = await ScriptedServer.open(authority);
+  server.opening = Array.from({ length: 50 }, (_, index) => ({ $case: 'podGone', value: { uid: String(index) } }));
+  const { keeper, heard } = await keeperFor(authority, [server]);
+  await using _keeper = keeper;
+  await server.until('it beats', () => server.heartbeats > 1);
+  expect(heard).toHaveLength(50);
 });
 
 test('of each pod only the latest status waits, and a new session hears all of them again', () => {

@@ -38,7 +38,7 @@ export async function openNodes(
     recordEvent: events.record,
     serverName: self.name,
     clusterDomain: home.settings.clusterDomain,
-    gateways: () => serverList(store, self).map(({ gatewayAddress }) => gatewayAddress),
+    servers: () => serverList(store, self),
   });
   const directory = new SessionDirectory(world.clock);
   const servers = starting.use(new ServerService({ store, gateway, directory, world }));

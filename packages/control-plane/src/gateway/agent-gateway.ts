@@ -1,4 +1,5 @@
 import type { Store } from '@berth/store';
+import type { agentV1 } from '@berth/wire';
 import type { World } from '@berth/world';
 import { status } from '@grpc/grpc-js';
 import type { Logger } from 'pino';
@@ -16,6 +17,7 @@ import { NetworkFeed } from './network-feed.ts';
 import { type ConfigKind, configResources } from './pod-references.ts';
 import { PodStatusWriter } from './pod-status-writer.ts';
 import { endWithStatus } from './rpc-caller.ts';
+import { ServerRoster } from './server-roster.ts';
 import { admitAgent, type Refused } from './session-admission.ts';
 import { TunnelBroker, type TunnelCall, unreachable } from './tunnel-broker.ts';
 
@@ -30,8 +32,8 @@ export interface AgentGatewayOptions {
   readonly recordEvent: RecordEvent;
   readonly serverName: string;
   readonly clusterDomain: string;
-  /** `host:port` of every server's gateway, this one's included. */
-  gateways(): readonly string[];
+  /** Every server of the cluster as this one knows them now, itself included. */
+  servers(): readonly agentV1.ServerAddress[];
   readonly limits?: Partial<GatewayLimits>;
 }
 
@@ -54,6 +56,7 @@ export class AgentGateway implements AsyncDisposable {
   readonly #sessions = new Map<string, AgentSession>();
   readonly #listeners = new Set<(change: SessionChange) => void>();
   readonly #network: NetworkFeed;
+  readonly #roster: ServerRoster;
   readonly #reports: AgentReports;
   readonly #broker: TunnelBroker;
   readonly #following: Disposable;
@@ -67,6 +70,7 @@ export class AgentGateway implements AsyncDisposable {
     this.#network = new NetworkFeed(cache, world, () => {
       for (const session of this.#sessions.values()) session.networkChanged();
     });
+    this.#roster = new ServerRoster(() => options.servers());
     const writer = new PodStatusWriter({ registry, world, log });
     this.#reports = new AgentReports({ cache, registry, world, log, writer, recordEvent: options.recordEvent });
     this.#broker = new TunnelBroker(world);
@@ -75,7 +79,10 @@ export class AgentGateway implements AsyncDisposable {
       pendingReports: () => writer.pending,
     });
     this.#following = cache.onChange((change) => this.#pass(change));
-    this.#silence = world.timers.every(silenceTickMs, () => this.#listen());
+    this.#silence = world.timers.every(silenceTickMs, () => {
+      this.#listen();
+      if (this.#roster.look()) for (const session of this.#sessions.values()) session.serversChanged();
+    });
   }
 
   /** Every session of this server at this moment. */
@@ -143,6 +150,7 @@ export class AgentGateway implements AsyncDisposable {
       nodeName,
       processId: hello.processId,
       cache,
+      servers: () => this.#roster.current,
       networkTable: () => this.#network.current,
       confirmedRevision: () => confirmed,
     });
@@ -152,12 +160,12 @@ export class AgentGateway implements AsyncDisposable {
       value: {
         clusterId: store.clusterId,
         serverName,
-        gateways: [...this.#options.gateways()],
         heartbeatIntervalMs: this.#limits.heartbeatIntervalMs,
         clusterDomain,
         clusterDns: '',
       },
     });
+    session.serversChanged();
     session.sendAll();
     this.#reports.follow(call, session, node);
     confirmed = await this.#confirm(session);

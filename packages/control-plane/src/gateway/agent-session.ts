@@ -13,6 +13,8 @@ export interface AgentSessionOptions {
   /** Random per agent process. */
   readonly processId: string;
   readonly cache: AssignmentSource;
+  /** Every server of the cluster, at the moment it is sent. */
+  servers(): agentV1.Servers;
   networkTable(): agentV1.NetworkTable;
   /** Revision up to which a quorum has confirmed what is sent; read when `synced` is sent. */
   confirmedRevision(): number;
@@ -72,6 +74,10 @@ export class AgentSession {
     this.#outbox.mark('synced');
   }
 
+  serversChanged(): void {
+    this.#outbox.mark('servers');
+  }
+
   nodeChanged(): void {
     this.#outbox.mark('node');
   }
@@ -118,6 +124,7 @@ export class AgentSession {
 
   #render(mark: string): readonly Message[] {
     if (mark === 'node') return this.#assignment.node();
+    if (mark === 'servers') return [{ $case: 'servers', value: this.#options.servers() }];
     if (mark === 'network') return this.#renderNetwork();
     if (mark === 'synced') return [{ $case: 'synced', value: { revision: this.#options.confirmedRevision() } }];
     if (mark.startsWith('pod:')) return this.#assignment.pod(mark.slice('pod:'.length));

@@ -1,9 +1,10 @@
 import type { Node, Pod } from '@berth/api';
 import { ApiError } from '@berth/api';
+import type { agentV1 } from '@berth/wire';
 import { status } from '@grpc/grpc-js';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { generateKeyPair } from '../../src/security/x509.ts';
-import { type GatewayBench, openGatewayBench } from './gateway-bench.ts';
+import { type GatewayBench, openGatewayBench, serverAddress } from './gateway-bench.ts';
 import { objectOf } from './scripted-agent.ts';
 
 let bench: GatewayBench;
@@ -56,6 +57,7 @@ describe('the beginning of a session', () => {
     const upToSynced = seen.slice(0, seen.indexOf('synced') + 1).filter((entry) => entry !== 'node');
     expect(upToSynced).toEqual([
       'welcome',
+      'servers',
       'ServiceAccount default',
       'Pod late',
       'ConfigMap settings',
@@ -69,7 +71,6 @@ describe('the beginning of a session', () => {
       value: {
         clusterId: bench.store.clusterId,
         serverName: 's1',
-        gateways: ['10.0.0.1:6444'],
         heartbeatIntervalMs: 300,
         clusterDomain: 'cluster.local',
         clusterDns: '',
@@ -134,6 +135,34 @@ describe('the beginning of a session', () => {
       'n1',
       (now) => isReady(now) && now.metadata.resourceVersion !== node.metadata.resourceVersion,
     );
+  });
+});
+
+describe('the servers of the cluster', () => {
+  test('a server that joins while a session runs is told to the agent', async () => {
+    const servers = [serverAddress('s1', '10.0.0.1')];
+    await using growing = await openGatewayBench({ servers: () => servers });
+    const agent = await growing.agent('n1');
+    agent.hello();
+    const names = ({ servers: known }: agentV1.Servers): string[] => known.map(({ name }) => name);
+    expect(names(await agent.next('servers'))).toEqual(['s1']);
+    servers.push(serverAddress('s2', '10.0.0.2'));
+    expect((await agent.next('servers')).servers).toEqual([
+      { name: 's1', apiAddress: '10.0.0.1:6443', gatewayAddress: '10.0.0.1:6444' },
+      { name: 's2', apiAddress: '10.0.0.2:6443', gatewayAddress: '10.0.0.2:6444' },
+    ]);
+    servers.shift();
+    expect(names(await agent.next('servers'))).toEqual(['s2']);
+  });
+
+  test('nothing is sent while they stay the same', async () => {
+    const agent = await bench.agent('n1');
+    agent.hello();
+    await agent.next('servers');
+    await agent.next('synced');
+    agent.send({ $case: 'heartbeat', value: { sequence: 1 } });
+    await agent.next('heartbeatAck');
+    expect(agent.received.filter(({ $case }) => $case === 'servers')).toHaveLength(1);
   });
 });
 

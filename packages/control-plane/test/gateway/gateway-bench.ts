@@ -1,4 +1,5 @@
 import { type MemoryStore, memoryStore } from '@berth/store';
+import type { agentV1 } from '@berth/wire';
 import { realWorld } from '@berth/world';
 import { pino } from 'pino';
 import { Registry as MetricsRegistry } from 'prom-client';
@@ -43,6 +44,12 @@ export interface GatewayBenchOptions {
   readonly store?: MemoryStore;
   readonly authority?: CertificateAuthority;
   readonly tls?: TlsSource;
+  /** What the gateway is told of the servers of the cluster. */
+  readonly servers?: () => readonly agentV1.ServerAddress[];
+}
+
+export function serverAddress(name: string, host: string): agentV1.ServerAddress {
+  return { name, apiAddress: `${host}:6443`, gatewayAddress: `${host}:6444` };
 }
 
 /** A gateway with real gRPC, real TLS and a store in memory. */
@@ -67,7 +74,7 @@ export async function openGatewayBench(options: GatewayBenchOptions = {}): Promi
     recordEvent: (event) => void events.push(event),
     serverName: name,
     clusterDomain: 'cluster.local',
-    gateways: () => ['10.0.0.1:6444'],
+    servers: options.servers ?? (() => [serverAddress('s1', '10.0.0.1')]),
     ...(options.limits === undefined ? {} : { limits: options.limits }),
   });
   const tls = options.tls ?? (await serverTls(authority, name));

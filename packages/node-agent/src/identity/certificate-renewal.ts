@@ -4,7 +4,7 @@ import { messageOf } from '../engine/engine-error.ts';
 import type { Log } from '../logging/log.ts';
 import { certificateRequest, newPrivateKey } from './certificate-request.ts';
 import { clusterRequest } from './cluster-request.ts';
-import type { IdentityFiles, KnownServer, NodeIdentity } from './node-identity.ts';
+import { type IdentityFiles, type KnownServer, type NodeIdentity, parseServers } from './node-identity.ts';
 import { serverFault } from './server-proof.ts';
 
 const retryMsMin = 60_000;
@@ -16,6 +16,10 @@ export interface RenewalOptions {
   readonly identity: () => NodeIdentity;
   /** New sessions use it from now on; those that run go on. */
   readonly onRenewed: (identity: NodeIdentity) => void;
+  /** Who may be asked: `https://host:port` each, in this order. */
+  readonly servers: () => readonly string[];
+  /** The answer names every server of the cluster. */
+  readonly onServers: (servers: readonly KnownServer[]) => void;
   readonly files: IdentityFiles;
   readonly world: World;
   readonly log: Log;
@@ -31,7 +35,7 @@ export async function keepCertificateFresh(options: RenewalOptions): Promise<voi
     await sleepUntil(world, dueMs, signal);
     if (signal.aborted) return;
     try {
-      await renew(options);
+      await renew(options, options.servers());
       pauseMs = 0;
       log.info({}, 'certificate renewed');
     } catch (error) {
@@ -49,17 +53,27 @@ export function renewalTimeMs(certificatePem: string, world: World): number {
   return validFromDate.getTime() + lifeMs * (2 / 3 + spread);
 }
 
-/** With a new key, at the first server that answers. */
-export async function renew({ identity, files, onRenewed }: RenewalOptions): Promise<void> {
+/** With a new key, at the first of `servers` that answers. */
+export async function renew(
+  {
+    identity,
+    files,
+    onRenewed,
+    onServers,
+    signal,
+  }: Pick<RenewalOptions, 'identity' | 'files' | 'onRenewed' | 'onServers' | 'signal'>,
+  servers: readonly string[],
+): Promise<void> {
   const current = identity();
   const privateKey = newPrivateKey();
   let failure: unknown;
-  for (const { apiAddress } of current.servers) {
+  for (const server of servers) {
     try {
       const answer = await clusterRequest({
-        server: `https://${apiAddress}`,
+        server,
         path: '/berth/v1/certificates/renew',
         method: 'POST',
+        signal,
         body: { certificateRequest: certificateRequest(privateKey, current.nodeName) },
         trust: {
           ca: current.caCertificate,
@@ -68,20 +82,17 @@ export async function renew({ identity, files, onRenewed }: RenewalOptions): Pro
           checkServerIdentity: (_host, certificate) => serverFault(certificate),
         },
       });
-      const { certificate, caCertificate, servers } = answer;
+      const { certificate, caCertificate } = answer;
       if (typeof certificate !== 'string' || typeof caCertificate !== 'string')
         throw new Error('the answer has no certificate');
-      const renewed = {
-        ...current,
-        privateKey,
-        certificate,
-        caCertificate,
-        servers: servers as readonly KnownServer[],
-      };
+      const known = parseServers(answer['servers']);
+      const renewed = { ...current, privateKey, certificate, caCertificate, servers: known };
       await files.save(renewed);
       onRenewed(renewed);
+      onServers(known);
       return;
     } catch (error) {
+      if (signal.aborted) throw error;
       failure = error;
     }
   }

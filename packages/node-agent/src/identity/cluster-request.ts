@@ -20,6 +20,8 @@ export interface ClusterRequest {
   readonly method: 'GET' | 'POST';
   readonly body?: object;
   readonly trust: ClusterTrust;
+  /** Gives up early. */
+  readonly signal?: AbortSignal;
 }
 
 export type ClusterTrust =
@@ -52,13 +54,18 @@ function serverUrl(text: string): URL {
   throw new JoinError(message, { retry: false });
 }
 
-function exchange(url: URL, { method, body, trust }: ClusterRequest): Promise<{ status: number; text: string }> {
+function exchange(
+  url: URL,
+  { method, body, trust, signal }: ClusterRequest,
+): Promise<{ status: number; text: string }> {
   const { promise, resolve, reject } = Promise.withResolvers<{ status: number; text: string }>();
   const fail = (error: Error) => {
     reject(new JoinError(`cannot reach ${url.host}: ${error.message}`, { retry: true, cause: error }));
   };
   const headers = body === undefined ? {} : { 'content-type': 'application/json' };
-  const options = { method, agent: false as const, headers, signal: AbortSignal.timeout(timeoutMs), ...trust };
+  const timeout = AbortSignal.timeout(timeoutMs);
+  const limit = signal === undefined ? timeout : AbortSignal.any([timeout, signal]);
+  const options = { method, agent: false as const, headers, signal: limit, ...trust };
   const call = request(url, options, (answer) => {
     const chunks: Buffer[] = [];
     let size = 0;

@@ -4,7 +4,7 @@ import type { Log } from '../logging/log.ts';
 import { certificateRequest, newPrivateKey } from './certificate-request.ts';
 import { clusterRequest, JoinError } from './cluster-request.ts';
 import { parseJoinToken } from './join-token.ts';
-import type { ClusterSettings, IdentityFiles, KnownServer, NodeIdentity } from './node-identity.ts';
+import { type ClusterSettings, type IdentityFiles, type NodeIdentity, parseServers } from './node-identity.ts';
 import { serverFault } from './server-proof.ts';
 
 const retryMsMin = 500;
@@ -108,7 +108,7 @@ function joinAnswer(answer: Readonly<Record<string, unknown>>): Omit<NodeIdentit
     certificate,
     caCertificate,
     clusterId,
-    servers: servers as KnownServer[],
+    servers: parseServers(servers),
     settings: settings as ClusterSettings,
   };
 }

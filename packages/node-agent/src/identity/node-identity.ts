@@ -9,6 +9,14 @@ export interface KnownServer {
   readonly gatewayAddress: string;
 }
 
+/** What is kept on disk of the servers. */
+export interface ServerList {
+  /** As a server told it last. */
+  readonly current: readonly KnownServer[];
+  /** Heard of before, latest first: tried when none of the others answers. */
+  readonly former: readonly KnownServer[];
+}
+
 export interface ClusterSettings {
   readonly podCidr: string;
   readonly serviceCidr: string;
@@ -32,6 +40,8 @@ export interface NodeIdentity {
  */
 export class IdentityFiles {
   readonly #folder: string;
+  /** One file is written at a time. */
+  #writing: Promise<void> = Promise.resolve();
 
   constructor(dataDir: string) {
     this.#folder = join(dataDir, 'identity');
@@ -55,6 +65,22 @@ export class IdentityFiles {
     await rm(join(this.#folder, 'joining.key'), { force: true });
   }
 
+  /** Undefined before the first; a damaged one counts as none, for joining has left another in the identity. */
+  async loadServers(): Promise<ServerList | undefined> {
+    const text = await this.#read('servers.json');
+    if (text === undefined) return undefined;
+    try {
+      const { current, former } = JSON.parse(text) as Partial<ServerList>;
+      return { current: parseServers(current), former: parseServers(former) };
+    } catch {
+      return undefined;
+    }
+  }
+
+  async saveServers(list: ServerList): Promise<void> {
+    await this.#write('servers.json', `${JSON.stringify(list, undefined, 2)}\n`);
+  }
+
   /** Kept before joining: an answer of the server that was lost can be asked for again with the same key. */
   async saveJoiningKey(privateKey: string): Promise<void> {
     await this.#write('joining.key', privateKey);
@@ -73,7 +99,13 @@ export class IdentityFiles {
     }
   }
 
-  async #write(name: string, text: string): Promise<void> {
+  #write(name: string, text: string): Promise<void> {
+    const written = this.#writing.then(() => this.#replace(name, text));
+    this.#writing = written.catch(() => undefined);
+    return written;
+  }
+
+  async #replace(name: string, text: string): Promise<void> {
     await mkdir(this.#folder, { recursive: true, mode: 0o700 });
     await chmod(this.#folder, 0o700);
     const temporary = join(this.#folder, `.${name}.new`);
@@ -87,4 +119,14 @@ export class IdentityFiles {
     }
     await rename(temporary, join(this.#folder, name));
   }
+}
+
+/** Those entries of a list that are servers. */
+export function parseServers(value: unknown): readonly KnownServer[] {
+  if (!Array.isArray(value)) return [];
+  return value.flatMap((entry: Partial<KnownServer> | null) => {
+    const { name, apiAddress, gatewayAddress } = entry ?? {};
+    if (typeof name !== 'string' || typeof apiAddress !== 'string' || typeof gatewayAddress !== 'string') return [];
+    return [{ name, apiAddress, gatewayAddress }];
+  });
 }

@@ -100,6 +100,7 @@ export class NodeAssignment {
         this.#sync().catch((error: unknown) => this.#options.log.error({ error }, 'leftovers could not be looked for'));
         return;
       case 'welcome':
+      case 'servers':
       case 'openTunnel':
       case 'heartbeatAck':
       case 'goodbye':

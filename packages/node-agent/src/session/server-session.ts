@@ -23,6 +23,8 @@ export interface ServerSessionOptions {
   readonly identity: NodeIdentity;
   readonly hello: agentV1.Hello;
   readonly world: World;
+  /** Before anything else the server says is heard. */
+  readonly onWelcome: (welcome: agentV1.Welcome, session: ServerSession) => void;
   /** Every message after `welcome`, in order. */
   readonly onMessage: (word: ServerWord, session: ServerSession) => void;
   /** The connection can take more. */
@@ -100,6 +102,7 @@ export class ServerSession {
     this.#welcomed = true;
     this.#stopTimers();
     this.#beat(message.value.heartbeatIntervalMs || 300);
+    this.#options.onWelcome(message.value, this);
     this.#welcome.resolve(message.value);
   }
 

@@ -3,6 +3,8 @@ import type { World } from '@berth/world';
 import type { NodeIdentity } from '../identity/node-identity.ts';
 import type { Log } from '../logging/log.ts';
 import type { ReportQueue } from './report-queue.ts';
+import type { ServerBook } from './server-book.ts';
+import { ServerRotation } from './server-rotation.ts';
 import { type AgentWord, ServerSession, type ServerWord } from './server-session.ts';
 
 /** After every known server was tried once in vain. */
@@ -24,6 +26,7 @@ interface AttemptOutcome {
 
 export interface SessionKeeperOptions {
   readonly identity: () => NodeIdentity;
+  readonly servers: Pick<ServerBook, 'list' | 'learn'>;
   readonly hello: () => agentV1.Hello;
   readonly world: World;
   readonly log: Log;
@@ -31,6 +34,8 @@ export interface SessionKeeperOptions {
   /** A session begins: all that the server says from here to `synced` is everything. */
   readonly onWelcome: (welcome: agentV1.Welcome) => void;
   readonly onMessage: (word: ServerWord, session: ServerSession) => void;
+  /** Every known server was asked in vain. */
+  readonly onUnreachable: () => void;
 }
 
 /**
@@ -41,16 +46,15 @@ export class SessionKeeper implements AsyncDisposable {
   readonly #options: SessionKeeperOptions;
   readonly #stop = new AbortController();
   readonly #running: Promise<void>;
-  #gateways: readonly string[];
+  readonly #rotation: ServerRotation;
   #current: ServerSession | undefined;
   #leaving: ServerSession | undefined;
-  #next = 0;
 
   constructor(options: SessionKeeperOptions) {
     this.#options = options;
-    this.#gateways = options.identity().servers.map(({ gatewayAddress }) => gatewayAddress);
-    // Nodes spread over the servers.
-    this.#next = options.world.random.integer(Math.max(1, this.#gateways.length));
+    const { servers, world } = options;
+    const start = world.random.integer(Math.max(1, servers.list.current.length));
+    this.#rotation = new ServerRotation(() => servers.list, start);
     this.#running = this.#run();
   }
 
@@ -81,9 +85,8 @@ export class SessionKeeper implements AsyncDisposable {
   }
 
   async #run(): Promise<void> {
-    const { world, log } = this.#options;
+    const { world, log, onUnreachable } = this.#options;
     const { signal } = this.#stop;
-    let failures = 0;
     let short = 0;
     let pauseMs = pauseMsMin;
     while (!signal.aborted) {
@@ -91,15 +94,14 @@ export class SessionKeeper implements AsyncDisposable {
       if (signal.aborted) return;
       short = outcome.welcomed && outcome.livedMs < shortMs ? short + 1 : 0;
       if (outcome.welcomed && short < 2) {
-        failures = 0;
         pauseMs = pauseMsMin;
         continue;
       }
-      failures += 1;
       log.debug({ server: outcome.address, reason: outcome.reason }, 'no session with this server');
       if (outcome.refused)
         log.error({ server: outcome.address, reason: outcome.reason }, 'the server refuses this node');
-      if (outcome.refused || outcome.welcomed || failures % Math.max(1, this.#gateways.length) === 0) {
+      if (!outcome.welcomed && this.#rotation.roundEnded) onUnreachable();
+      if (outcome.refused || outcome.welcomed || this.#rotation.roundEnded) {
         const least = outcome.refused ? refusedPauseMs : pauseMs;
         await world.timers.sleep(least + world.random.integer(Math.ceil(least)), signal).catch(() => undefined);
         pauseMs = Math.min(pauseMs * 2, pauseMsMax);
@@ -109,35 +111,29 @@ export class SessionKeeper implements AsyncDisposable {
 
   /** One session with the next server in turn, until it ends. */
   async #attempt(): Promise<AttemptOutcome> {
-    const { identity, hello, world, log, reports, onWelcome, onMessage } = this.#options;
-    const address = this.#gateways[this.#next % Math.max(1, this.#gateways.length)] ?? '';
-    this.#next += 1;
+    const { identity, hello, world, log } = this.#options;
+    const address = this.#rotation.next();
+    if (address === undefined)
+      return { address: '', welcomed: false, livedMs: 0, refused: false, reason: 'no server is known' };
     const moved = Promise.withResolvers<void>();
     const session = new ServerSession({
       address,
       identity: identity(),
       hello: hello(),
       world,
+      onWelcome: (welcome, from) => this.#begin(welcome, from),
       onMessage: (word, from) => {
         if (word.$case === 'goodbye') moved.resolve();
         // What an old server still says counts no longer once a new one speaks.
-        else if (from === this.#current) onMessage(word, from);
+        else if (from === this.#current) this.#take(word, from);
       },
       onDrain: () => this.flush(),
     });
     const aborted = () => session.close();
     this.#stop.signal.addEventListener('abort', aborted, { once: true });
     try {
-      const welcome = await session.welcome;
+      await session.welcome;
       const sinceMs = world.clock.monotonicMs();
-      this.#leaving?.close();
-      this.#leaving = undefined;
-      this.#current = session;
-      if (welcome.gateways.length > 0) this.#gateways = welcome.gateways;
-      this.#next = Math.max(0, this.#gateways.indexOf(address)) + 1;
-      log.info({ server: welcome.serverName, address }, 'session opened');
-      onWelcome(welcome);
-      reports.restart();
       const end = await Promise.race([session.ended, moved.promise.then(() => undefined)]);
       if (end === undefined) {
         log.info({ address }, 'the server says goodbye');
@@ -154,6 +150,22 @@ export class SessionKeeper implements AsyncDisposable {
     } finally {
       this.#stop.signal.removeEventListener('abort', aborted);
     }
+  }
+
+  #begin(welcome: agentV1.Welcome, session: ServerSession): void {
+    const { log, onWelcome, reports } = this.#options;
+    this.#leaving?.close();
+    this.#leaving = undefined;
+    this.#current = session;
+    this.#rotation.succeeded();
+    log.info({ server: welcome.serverName, address: session.address }, 'session opened');
+    onWelcome(welcome);
+    reports.restart();
+  }
+
+  #take(word: ServerWord, session: ServerSession): void {
+    if (word.$case === 'servers') this.#options.servers.learn(word.value.servers);
+    else this.#options.onMessage(word, session);
   }
 
   #dropWhenEnded(session: ServerSession): void {

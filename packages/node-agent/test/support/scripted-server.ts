@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import type { ConfigMap, Node, Pod, PodStatus, Secret } from '@berth/api';
 import { agentV1 } from '@berth/wire';
 import { Server, ServerCredentials, type ServerDuplexStream } from '@grpc/grpc-js';
-import type { NodeIdentity } from '../../src/identity/node-identity.ts';
+import type { KnownServer, NodeIdentity } from '../../src/identity/node-identity.ts';
 import type { Issued, TestAuthority } from './test-authority.ts';
 
 type Session = ServerDuplexStream<agentV1.AgentMessage, agentV1.ServerMessage>;
@@ -31,7 +31,8 @@ export class ScriptedServer implements AsyncDisposable {
   networkApplied = 0;
   /** Sent to every session right after welcome. */
   opening: Word[] = [];
-  gateways: string[] = [];
+  /** The servers of the cluster, told right after welcome; only itself when empty. */
+  cluster: readonly ScriptedServer[] = [];
   readonly #server = new Server();
   readonly #watchers = new Set<() => void>();
   readonly #tunnels = new Map<string, (call: Tunnel, first: agentV1.TunnelFrame) => void>();
@@ -85,6 +86,12 @@ export class ScriptedServer implements AsyncDisposable {
 
   config(kind: 'ConfigMap' | 'Secret', object: ConfigMap | Secret): void {
     this.send({ $case: 'config', value: { kind, object: json(object) } });
+  }
+
+  /** Tells which servers the cluster has now. */
+  tellServers(servers: readonly ScriptedServer[]): void {
+    this.cluster = servers;
+    this.send({ $case: 'servers', value: { servers: serverAddresses(servers) } });
   }
 
   synced(): void {
@@ -158,6 +165,7 @@ export class ScriptedServer implements AsyncDisposable {
       case 'hello':
         this.hellos.push(message.value);
         call.write({ message: { $case: 'welcome', value: this.#welcome() } });
+        call.write({ message: { $case: 'servers', value: { servers: serverAddresses(this.#members) } } });
         for (const word of this.opening) call.write({ message: word });
         this.sessions.push(call);
         return;
@@ -183,12 +191,14 @@ export class ScriptedServer implements AsyncDisposable {
     }
   }
 
+  get #members(): readonly ScriptedServer[] {
+    return this.cluster.length === 0 ? [this] : this.cluster;
+  }
+
   #welcome(): agentV1.Welcome {
-    const gateways = this.gateways.length === 0 ? [this.address] : this.gateways;
     return {
       clusterId: 'c1',
       serverName: this.name,
-      gateways,
       heartbeatIntervalMs: 100,
       clusterDomain: 'cluster.local',
       clusterDns: '',
@@ -208,6 +218,10 @@ export function json(object: object): Buffer {
   return Buffer.from(JSON.stringify(object));
 }
 
+export function serverAddresses(servers: readonly ScriptedServer[]): KnownServer[] {
+  return servers.map(({ name, address }) => ({ name, apiAddress: '127.0.0.1:1', gatewayAddress: address }));
+}
+
 /** Identity of a node that has joined the cluster of these servers. */
 export function identityFor(
   authority: TestAuthority,
@@ -221,7 +235,7 @@ export function identityFor(
     clusterId,
     ...issued,
     caCertificate: authority.certificate,
-    servers: servers.map(({ name, address }) => ({ name, apiAddress: '127.0.0.1:1', gatewayAddress: address })),
+    servers: serverAddresses(servers),
     settings: { podCidr: '10.251.0.0/16', serviceCidr: '10.252.0.0/16', clusterDomain: 'cluster.local' },
   };
 }

@@ -99,19 +99,33 @@ export interface ServerMessage {
     | { $case: "openTunnel"; value: OpenTunnel }
     | { $case: "heartbeatAck"; value: HeartbeatAck }
     | { $case: "goodbye"; value: Goodbye }
+    | { $case: "servers"; value: Servers }
     | undefined;
 }
 
 export interface Welcome {
   clusterId: string;
   serverName: string;
-  /** `host:port` of every server's agent gateway, to fail over to. */
-  gateways: string[];
   heartbeatIntervalMs: number;
   /** e.g. `cluster.local`. */
   clusterDomain: string;
   /** Address of the DNS service; empty before it exists. */
   clusterDns: string;
+}
+
+/**
+ * Every server of the cluster as this one knows them, whole: the first word after `welcome`, and again within a second of each
+ * change. The agent keeps it on disk: it must find another server when this one dies, and also after a restart.
+ */
+export interface Servers {
+  servers: ServerAddress[];
+}
+
+/** Each address is `host:port`. */
+export interface ServerAddress {
+  name: string;
+  apiAddress: string;
+  gatewayAddress: string;
 }
 
 /** A pod bound to this node, as stored. Sent again on every change of spec or metadata; never for mere status changes. */
@@ -826,6 +840,9 @@ export const ServerMessage: MessageFns<ServerMessage> = {
       case "goodbye":
         Goodbye.encode(message.message.value, writer.uint32(90).fork()).join();
         break;
+      case "servers":
+        Servers.encode(message.message.value, writer.uint32(98).fork()).join();
+        break;
     }
     return writer;
   },
@@ -931,6 +948,14 @@ export const ServerMessage: MessageFns<ServerMessage> = {
             message.message = { $case: "goodbye", value: Goodbye.decode(reader, reader.uint32()) };
             continue;
           }
+          case 12: {
+            if (tag !== 98) {
+              break;
+            }
+
+            message.message = { $case: "servers", value: Servers.decode(reader, reader.uint32()) };
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -945,7 +970,7 @@ export const ServerMessage: MessageFns<ServerMessage> = {
 };
 
 function createBaseWelcome(): Welcome {
-  return { clusterId: "", serverName: "", gateways: [], heartbeatIntervalMs: 0, clusterDomain: "", clusterDns: "" };
+  return { clusterId: "", serverName: "", heartbeatIntervalMs: 0, clusterDomain: "", clusterDns: "" };
 }
 
 export const Welcome: MessageFns<Welcome> = {
@@ -955,9 +980,6 @@ export const Welcome: MessageFns<Welcome> = {
     }
     if (message.serverName !== "") {
       writer.uint32(18).string(message.serverName);
-    }
-    for (const v of message.gateways) {
-      writer.uint32(26).string(v!);
     }
     if (message.heartbeatIntervalMs !== 0) {
       writer.uint32(32).uint32(message.heartbeatIntervalMs);
@@ -1000,14 +1022,6 @@ export const Welcome: MessageFns<Welcome> = {
             message.serverName = reader.string();
             continue;
           }
-          case 3: {
-            if (tag !== 26) {
-              break;
-            }
-
-            message.gateways.push(reader.string());
-            continue;
-          }
           case 4: {
             if (tag !== 32) {
               break;
@@ -1030,6 +1044,120 @@ export const Welcome: MessageFns<Welcome> = {
             }
 
             message.clusterDns = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseServers(): Servers {
+  return { servers: [] };
+}
+
+export const Servers: MessageFns<Servers> = {
+  encode(message: Servers, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.servers) {
+      ServerAddress.encode(v!, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Servers {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseServers();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.servers.push(ServerAddress.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseServerAddress(): ServerAddress {
+  return { name: "", apiAddress: "", gatewayAddress: "" };
+}
+
+export const ServerAddress: MessageFns<ServerAddress> = {
+  encode(message: ServerAddress, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.name !== "") {
+      writer.uint32(10).string(message.name);
+    }
+    if (message.apiAddress !== "") {
+      writer.uint32(18).string(message.apiAddress);
+    }
+    if (message.gatewayAddress !== "") {
+      writer.uint32(26).string(message.gatewayAddress);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ServerAddress {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseServerAddress();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.apiAddress = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.gatewayAddress = reader.string();
             continue;
           }
         }
