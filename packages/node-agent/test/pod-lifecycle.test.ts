@@ -147,6 +147,27 @@ test('a container removed behind our back is made anew and counted as a restart'
   expect(container(node).lastState?.terminated?.exitCode).toBe(137);
 });
 
+test('a container removed behind our back does not wait, however often it crashed, and does not count as a crash', async () => {
+  await using node = new FakeNode();
+  await node.boot();
+  const pod = aPod();
+  node.keeper.assign(pod);
+  await node.world.advance(10);
+  node.engine.end(node.idOf(pod, 'web'), 1);
+  await node.world.advance(10);
+  node.engine.vanish(node.idOf(pod, 'web'));
+  await node.world.advance(10);
+  expect(container(node)).toMatchObject({ restartCount: 2, state: { running: {} } });
+  node.engine.end(node.idOf(pod, 'web'), 1);
+  await node.world.advance(10);
+  expect(container(node).state?.waiting?.message).toMatch(/^back-off 10s restarting/);
+
+  // Nor does it wait any longer when what is left of it is removed.
+  node.engine.vanish(node.idOf(pod, 'web'));
+  await node.world.advance(10);
+  expect(container(node)).toMatchObject({ restartCount: 3, state: { running: {} } });
+});
+
 test('a sandbox removed behind our back takes its containers along, and all start again with a new address', async () => {
   await using node = new FakeNode();
   await node.boot();

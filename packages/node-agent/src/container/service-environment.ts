@@ -10,9 +10,9 @@ export function serviceEnvironment(pod: Pod, services: readonly agentV1.ServiceE
   const { namespace } = pod.metadata;
   const own =
     pod.spec.enableServiceLinks === false ? [] : services.filter((service) => service.namespace === namespace);
-  const master = services.filter((service) => service.namespace === 'default' && service.name === 'kubernetes');
+  const apiServer = services.filter((service) => service.namespace === 'default' && service.name === 'kubernetes');
   const variables = new Map<string, string>();
-  for (const service of [...master, ...own]) {
+  for (const service of [...apiServer, ...own]) {
     if (service.clusterIp === '' || service.ports.length === 0) continue;
     for (const [name, value] of variablesOf(service)) variables.set(name, value);
   }

@@ -8,7 +8,7 @@ import {
 } from './observed-container.ts';
 import { freshRun, type RunMemory } from './pod-memory.ts';
 import { newestMember, type PodSituation, type SpecifiedContainer } from './pod-situation.ts';
-import { restartDelaySeconds } from './restart-delay.ts';
+import { nextBackoffSeconds, restartDelaySeconds } from './restart-delay.ts';
 
 /** How far a container of the specification has come. */
 export type ContainerProgress =
@@ -16,7 +16,14 @@ export type ContainerProgress =
   | { readonly kind: 'created'; readonly member: ObservedMember }
   | { readonly kind: 'running'; readonly member: RunningMember; readonly run: RunMemory; readonly started: boolean }
   /** It ended and will run again at `dueMs` (monotonic). */
-  | { readonly kind: 'waiting'; readonly member: ExitedMember; readonly dueMs: number; readonly delaySeconds: number }
+  | {
+      readonly kind: 'waiting';
+      readonly member: ExitedMember;
+      readonly dueMs: number;
+      readonly delaySeconds: number;
+      /** To wait when the next attempt ends early as well. */
+      readonly backoffSeconds: number;
+    }
   /** It ended for good. */
   | { readonly kind: 'finished'; readonly member: ExitedMember; readonly succeeded: boolean };
 
@@ -40,9 +47,13 @@ function endedProgress(
   const { exitCode, startError } = member.state;
   const succeeded = exitCode === 0 && startError === '';
   if (!runsAgain(pod, container, succeeded)) return { kind: 'finished', member, succeeded };
-  const delaySeconds = restartDelaySeconds({ ...member.state, backoffSeconds: member.identity.backoffSeconds });
+  const { backoffSeconds } = member.identity;
   const endedAtMs = situation.memory.runs.get(member.id)?.endedAtMs ?? situation.nowMs;
-  return { kind: 'waiting', member, delaySeconds, dueMs: endedAtMs + delaySeconds * 1000 };
+  // Somebody took it away, which is no crash: the series stays where it was.
+  if (member.removed) return { kind: 'waiting', member, delaySeconds: 0, backoffSeconds, dueMs: endedAtMs };
+  const delaySeconds = restartDelaySeconds({ ...member.state, backoffSeconds });
+  const dueMs = endedAtMs + delaySeconds * 1000;
+  return { kind: 'waiting', member, delaySeconds, backoffSeconds: nextBackoffSeconds(delaySeconds), dueMs };
 }
 
 /** Kubernetes' rule; an init container of a pod that is always restarted still ends when it succeeds. */

@@ -5,7 +5,7 @@ import type { PlanDraft } from './pod-action.ts';
 import { freshContainer } from './pod-memory.ts';
 import type { PodProgress, TrackedContainer } from './pod-progress.ts';
 import { liveSandbox, type PodSituation } from './pod-situation.ts';
-import { nextBackoffSeconds, retryDelayMs } from './restart-delay.ts';
+import { retryDelayMs } from './restart-delay.ts';
 import { planStopOf, podGraceMs } from './teardown-plan.ts';
 
 /** How long a fresh failure keeps its first name (`ErrImagePull`) before it is called a back-off. */
@@ -87,8 +87,8 @@ function planContainer(
       planMaking(draft, situation, usable, container, 0);
       return;
     case 'waiting':
-      if (situation.nowMs >= progress.dueMs) planMaking(draft, situation, usable, container, progress.delaySeconds);
-      else draft.wakeAt(progress.dueMs);
+      if (situation.nowMs < progress.dueMs) draft.wakeAt(progress.dueMs);
+      else planMaking(draft, situation, usable, container, progress.backoffSeconds);
       return;
     case 'created':
       planStart(draft, usable, container, progress.member);
@@ -106,13 +106,11 @@ function planMaking(
   situation: PodSituation,
   usable: UsableSandbox | undefined,
   container: TrackedContainer,
-  delaySeconds: number,
+  backoffSeconds: number,
 ): void {
   const { memory, nowMs } = situation;
   const known = memory.containers.get(container.spec.name) ?? freshContainer;
   const attempt = known.attempt + 1;
-  // The first attempt has no restart before it: if it ends, the next one follows at once.
-  const backoffSeconds = attempt === 0 ? 0 : nextBackoffSeconds(delaySeconds);
   if (known.image.kind === 'failed') {
     const { atMs, count } = known.image.failure;
     const dueMs = atMs + retryDelayMs(count);
