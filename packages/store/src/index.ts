@@ -13,13 +13,25 @@ export { type BoundedRange, boundedRange, inRange, prefixRange } from './key-ran
 export type { CoreTimings } from './link/core-messages.ts';
 export type { MemberRecord } from './member-record.ts';
 export { type MemoryStore, type MemoryStoreOptions, memoryStore } from './memory/memory-store.ts';
-export { type RecoverOptions, recoverMember } from './recovery/recover-member.ts';
+export { type RecoverOptions, recoverMember, recoveryPrefix } from './recovery/recover-member.ts';
 export { type RestoreOptions, restoreSnapshot } from './recovery/restore-snapshot.ts';
 export { inspectMember, type MemberInspection } from './recovery/stopped-member.ts';
+export { chooseSurvivor, type Survivor, type SurvivorChoice } from './recovery/survivor-choice.ts';
 export { requestLimits } from './request-validation.ts';
 export { defaultRetention, type Retention } from './retention.ts';
 export { type Revision, revision } from './revision.ts';
-export { type SnapshotDescription, saveSnapshot, verifySnapshot } from './snapshot/snapshot-file.ts';
+export {
+  type ScheduledSnapshots,
+  type ScheduledSnapshotsOptions,
+  scheduledSnapshots,
+} from './snapshot/scheduled-snapshots.ts';
+export {
+  inspectSnapshot,
+  type SnapshotDescription,
+  type SnapshotHeadline,
+  saveSnapshot,
+  verifySnapshot,
+} from './snapshot/snapshot-file.ts';
 export { SnapshotError } from './snapshot/snapshot-format.ts';
 export type {
   Compare,

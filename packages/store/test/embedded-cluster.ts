@@ -10,6 +10,7 @@ import {
   openEmbeddedStore,
 } from '../src/index.ts';
 import { TestAuthority } from './certificates.ts';
+import './compile-cache.ts';
 import { freePort } from './free-port.ts';
 import { testFolder } from './test-folder.ts';
 

@@ -1,11 +1,11 @@
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { rm } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { freePort } from './free-port.ts';
 import { testFolder } from './test-folder.ts';
 
-/** Whether this machine has an etcd to test against (Debian: `etcd-server`). */
-export const hasEtcd: boolean = spawnSync('etcd', ['--version']).status === 0;
+/** Ends with whoever started it, also when that was killed: then the pipe is closed. */
+const guard = 'etcd "$@" & read -r _; kill -9 $!';
 
 export interface EtcdServer extends AsyncDisposable {
   /** `host:port` for clients. */
@@ -28,14 +28,16 @@ export async function startEtcd(): Promise<EtcdServer> {
     'initial-cluster': `test=${peer}`,
   };
   const flags = Object.entries(settings).map(([name, value]) => `--${name}=${value}`);
-  const server = spawn('etcd', flags, { stdio: 'ignore' });
+  const server = spawn('sh', ['-c', `command -v etcd >/dev/null || exit 127; ${guard}`, 'guard', ...flags], {
+    stdio: ['pipe', 'ignore', 'ignore'],
+  });
   await answering(client, server);
   return {
     endpoint: `127.0.0.1:${clientPort}`,
     async [Symbol.asyncDispose]() {
       const gone = new Promise((resolve) => server.once('exit', resolve));
       if (server.exitCode === null) {
-        server.kill('SIGKILL');
+        server.stdin?.end();
         await gone;
       }
       await rm(folder, { recursive: true, force: true });
@@ -45,6 +47,8 @@ export async function startEtcd(): Promise<EtcdServer> {
 
 async function answering(client: string, server: ChildProcess): Promise<void> {
   for (;;) {
+    if (server.exitCode === 127)
+      throw new Error('there is no etcd on this machine, which these tests need (Debian: apt-get install etcd-server)');
     if (server.exitCode !== null) throw new Error(`etcd ended with code ${server.exitCode}`);
     const healthy = await fetch(`${client}/health`).then(
       (answer) => answer.ok,

@@ -1,3 +1,5 @@
+import { getCompileCacheDir } from 'node:module';
+import { dirname } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { CoreOptions, FromCore, ToCore } from '../link/core-messages.ts';
 
@@ -11,6 +13,7 @@ export class CoreLink {
     this.#worker = new Worker(new URL('../consensus-worker.ts', import.meta.url), {
       name: 'consensus',
       workerData: options,
+      env: withCompileCache(),
       // The heap of the core is kept small on purpose: the state lives in the main thread.
       resourceLimits: { maxOldGenerationSizeMb: 512 },
     });
@@ -43,4 +46,10 @@ export class CoreLink {
     this.#stopping = true;
     await this.#ended.promise;
   }
+}
+
+/** The thread, too, starts faster with what was compiled before. It looks for that in its environment only. */
+function withCompileCache(): NodeJS.ProcessEnv {
+  const cache = getCompileCacheDir();
+  return cache === undefined ? process.env : { NODE_COMPILE_CACHE: dirname(cache), ...process.env };
 }

@@ -74,10 +74,8 @@ export class Engine {
       state: () => this.replica.state,
       propose: (command) => this.proposer.propose(command),
     });
-    this.#scrubber = new Scrubber(world, options.scrubPauseMs, () => [
-      join(core.dataDirectory, 'log'),
-      join(core.dataDirectory, this.replica.folder),
-    ]);
+    const folders = (): string[] => ['log', this.replica.folder].map((folder) => join(core.dataDirectory, folder));
+    this.#scrubber = new Scrubber(world, options.scrubPauseMs, folders, options.onDamage);
     this.#ownRecord = new OwnRecord(core.address, this.view, (request) => this.administer(request));
     this.#link = new CoreLink(core, (message) => this.#receive(message), failed);
   }

@@ -40,6 +40,8 @@ export interface EmbeddedStoreOptions {
   readonly onFatal?: (reason: string) => void;
   /** What the consensus core has to tell, for logs. */
   readonly onNotice?: (notice: Notice) => void;
+  /** A sentence about a file that a running server found damaged, once per file. Default: says it on standard error. */
+  readonly onDamage?: (damage: string) => void;
 }
 
 export interface LogLimits {
@@ -60,6 +62,7 @@ export interface CompiledOptions {
   readonly scrubPauseMs: number;
   readonly onFatal: (reason: string) => void;
   readonly onNotice: (notice: Notice) => void;
+  readonly onDamage: (damage: string) => void;
 }
 
 const MiB = 1024 * 1024;
@@ -87,6 +90,7 @@ export function compileOptions(options: EmbeddedStoreOptions): CompiledOptions {
     scrubPauseMs: options.scrubPauseMs ?? 5_000,
     onFatal: options.onFatal ?? abort,
     onNotice: options.onNotice ?? (() => undefined),
+    onDamage: options.onDamage ?? ((damage) => process.stderr.write(`berth store: a file is damaged: ${damage}\n`)),
   };
 }
 

@@ -18,14 +18,17 @@ const damageKept = 16;
  */
 export class Scrubber {
   readonly #folders: () => readonly string[];
+  readonly #found: (damage: string) => void;
   readonly #timer: Disposable;
   readonly #damage: string[] = [];
   #queue: string[] = [];
   #filesChecked = 0;
   #working = false;
 
-  constructor(world: World, pauseMs: number, folders: () => readonly string[]) {
+  /** `found` is told once of each damaged file. */
+  constructor(world: World, pauseMs: number, folders: () => readonly string[], found: (damage: string) => void) {
     this.#folders = folders;
+    this.#found = found;
     this.#timer = world.timers.every(pauseMs, () => void this.#next());
   }
 
@@ -57,6 +60,7 @@ export class Scrubber {
     const damage = checkTable(bytes, file);
     if (damage === undefined || this.#damage.includes(damage)) return;
     this.#damage.push(damage);
+    this.#found(damage);
     if (this.#damage.length > damageKept) this.#damage.shift();
   }
 }

@@ -25,7 +25,7 @@ export interface RecoverOptions {
 /**
  * Makes a stopped member the only one of its cluster, for when the quorum is lost for good. Everything in its log counts as committed. What
  * only other members held is lost; should they come back, they are kept away by a new group id. The recovery itself is recorded
- * below `/berth/recoveries/`.
+ * below `recoveryPrefix`.
  */
 export async function recoverMember(options: RecoverOptions): Promise<MemberInspection> {
   const { world, member, dataDirectory } = options;
@@ -51,9 +51,12 @@ export async function recoverMember(options: RecoverOptions): Promise<MemberInsp
   }
 }
 
+/** Where recoveries are recorded; the value of each is the JSON of a `MemberInspection`, its key ends with the wall time. */
+export const recoveryPrefix = '/berth/recoveries/';
+
 /** One more step of the history, which tells what was done; its place in the log is the one behind the last entry. */
 function recorded({ state }: StoppedMember, inspection: MemberInspection, wallMs: number): LogBase {
-  const key = `/berth/recoveries/${String(wallMs).padStart(15, '0')}`;
+  const key = `${recoveryPrefix}${String(wallMs).padStart(15, '0')}`;
   const value = Buffer.from(JSON.stringify(inspection));
   const request = { compare: [], success: [{ kind: 'put', key, value } as const], cause: 'operator:recover' };
   const { transaction } = state.machine.space.apply(request, wallMs);

@@ -3,7 +3,7 @@ import { encodeAddress } from '../member-record.ts';
 import type { MemberAddress } from '../store.ts';
 
 /** The only voter of a cluster that is made of what another one left. */
-export interface Survivor {
+export interface SoloMember {
   readonly memberId: number;
   /** UUID of its data directory. */
   readonly directory: string;
@@ -11,7 +11,7 @@ export interface Survivor {
 }
 
 /** The same place in the log, with this member alone deciding. Ids that were given away stay given away. */
-export function soloBase(base: LogBase, survivor: Survivor): LogBase {
+export function soloBase(base: LogBase, survivor: SoloMember): LogBase {
   const id = memberId(survivor.memberId);
   const address = encodeAddress({ ...survivor.member, promote: true });
   const configuration: Configuration = {

@@ -1,5 +1,5 @@
 import { createReadStream } from 'node:fs';
-import { open, rename, rm } from 'node:fs/promises';
+import { open, rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { CodecError } from '../codec/byte-reader.ts';
 import { unsealed } from '../codec/checksum.ts';
@@ -11,7 +11,7 @@ import type { StateMeta } from '../state/state-meta.ts';
 import { decodePresent, recordKeys } from '../state/state-records.ts';
 import type { MemberAddress } from '../store.ts';
 import { SnapshotError } from './snapshot-format.ts';
-import { readSnapshot, type SnapshotSummary } from './snapshot-reading.ts';
+import { readSnapshot, readSnapshotHead, type SnapshotSummary } from './snapshot-reading.ts';
 
 /** What a snapshot says of itself. */
 export interface SnapshotDescription {
@@ -29,6 +29,9 @@ export interface SnapshotDescription {
   readonly records: number;
   readonly bytes: number;
 }
+
+/** What a snapshot says of itself; only its head is read, nothing is proven. */
+export type SnapshotHeadline = Omit<SnapshotDescription, 'records'>;
 
 /** Writes a snapshot to a file that is complete or not there at all: beside it first, then synced, then renamed. */
 export async function saveSnapshot(pieces: AsyncIterable<Uint8Array>, path: string): Promise<SnapshotDescription> {
@@ -60,11 +63,26 @@ export async function verifySnapshot(path: string): Promise<SnapshotDescription>
   return describe(summary);
 }
 
+/** Looks at the head of a snapshot file, at once whatever its size. `verifySnapshot` proves that the rest keeps what it says. */
+export async function inspectSnapshot(path: string): Promise<SnapshotHeadline> {
+  const stream = createReadStream(path);
+  try {
+    const { meta } = await readSnapshotHead(stream);
+    return headline(meta, (await stat(path)).size);
+  } finally {
+    stream.destroy();
+  }
+}
+
 function describe({ meta, records, bytes }: SnapshotSummary): SnapshotDescription {
+  return { ...headline(meta, bytes), records };
+}
+
+function headline(meta: StateMeta, bytes: number): SnapshotHeadline {
   const { clusterId, revision, compactRevision, wallMs, keys, base } = meta;
   const members = base.configuration.members.map(memberAddress);
   const { index, term } = base;
-  return { clusterId, revision, compactRevision, wallMs, keys, index, term, members, records, bytes };
+  return { clusterId, revision, compactRevision, wallMs, keys, index, term, members, bytes };
 }
 
 class SnapshotProver {

@@ -33,8 +33,6 @@ export async function readSnapshot(
   visitor: SnapshotVisitor,
 ): Promise<SnapshotSummary> {
   const input = new PieceReader(pieces);
-  const found = await input.take(magic.length);
-  if (!Buffer.from(found).equals(magic)) throw new SnapshotError('this is no snapshot of a Berth store');
   const head = await readHead(input);
   await visitor.head(head);
   let records = 0;
@@ -58,7 +56,14 @@ export async function readSnapshot(
   return { ...head, records, bytes: input.position };
 }
 
+/** Only what the snapshot says of itself. */
+export async function readSnapshotHead(pieces: AsyncIterable<Uint8Array>): Promise<SnapshotHead> {
+  return await readHead(new PieceReader(pieces));
+}
+
 async function readHead(input: PieceReader): Promise<SnapshotHead> {
+  const found = await input.take(magic.length);
+  if (!Buffer.from(found).equals(magic)) throw new SnapshotError('this is no snapshot of a Berth store');
   const length = await input.uint32();
   if (length > headBytesMax) throw new SnapshotError(`the head claims ${length} bytes`);
   const text = await input.take(length);

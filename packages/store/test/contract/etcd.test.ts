@@ -1,7 +1,6 @@
 import { realWorld } from '@berth/world';
-import { describe, test } from 'vitest';
 import { openEtcdStore, type Store } from '../../src/index.ts';
-import { hasEtcd, startEtcd } from '../etcd-server.ts';
+import { startEtcd } from '../etcd-server.ts';
 import { storeContract } from './contract.ts';
 
 function openAt(endpoint: string, name: string): Promise<Store> {
@@ -10,21 +9,15 @@ function openAt(endpoint: string, name: string): Promise<Store> {
   return openEtcdStore({ world: realWorld, endpoints: [endpoint], member });
 }
 
-if (hasEtcd) {
-  storeContract('etcd, seen from two servers', async () => {
-    const server = await startEtcd();
-    const first = await openAt(server.endpoint, 'server-1');
-    const second = await openAt(server.endpoint, 'server-2');
-    return {
-      stores: [first, second],
-      async close() {
-        await Promise.all([first[Symbol.asyncDispose](), second[Symbol.asyncDispose]()]);
-        await server[Symbol.asyncDispose]();
-      },
-    };
-  });
-} else {
-  describe('the contract of the store, kept by etcd', () => {
-    test.skip('needs an etcd on this machine (Debian: apt-get install etcd-server)', () => undefined);
-  });
-}
+storeContract('etcd, seen from two servers', async () => {
+  const server = await startEtcd();
+  const first = await openAt(server.endpoint, 'server-1');
+  const second = await openAt(server.endpoint, 'server-2');
+  return {
+    stores: [first, second],
+    async close() {
+      await Promise.all([first[Symbol.asyncDispose](), second[Symbol.asyncDispose]()]);
+      await server[Symbol.asyncDispose]();
+    },
+  };
+});

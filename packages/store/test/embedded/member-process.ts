@@ -16,7 +16,8 @@ export type MemberRequest =
   | { readonly kind: 'add'; readonly member: Parameters<EmbeddedStore['members']['add']>[0] }
   /** Writes a file that leaves only this much of the disk it is on; undefined removes it. */
   | { readonly kind: 'fill'; readonly file: string; readonly leftBytes: number | undefined }
-  | { readonly kind: 'leads' };
+  | { readonly kind: 'leads' }
+  | { readonly kind: 'voters' };
 
 export type MemberAnswer =
   | { readonly kind: 'done'; readonly value: unknown }
@@ -59,6 +60,8 @@ async function carryOut(store: EmbeddedStore, request: MemberRequest): Promise<u
       return await fill(request.file, request.leftBytes);
     case 'leads':
       return store.status().leadership.kind;
+    case 'voters':
+      return store.status().members.filter(({ role }) => role === 'voter').length;
   }
 }
 

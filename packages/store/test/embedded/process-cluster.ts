@@ -11,6 +11,7 @@ import {
   type StoreErrorCode,
 } from '../../src/index.ts';
 import { TestAuthority } from '../certificates.ts';
+import '../compile-cache.ts';
 import { testTimings } from '../embedded-cluster.ts';
 import { freePort } from '../free-port.ts';
 import { testFolder } from '../test-folder.ts';
@@ -20,6 +21,8 @@ type Options = Omit<EmbeddedStoreOptions, 'world'>;
 
 const program = fileURLToPath(new URL('./member-process.ts', import.meta.url));
 
+const lastWordsMax = 4096;
+
 /** Starts a program in surroundings of its own: the command line that ends in the one given. */
 export type Launcher = (commandLine: readonly string[]) => readonly [command: string, ...args: string[]];
 
@@ -28,6 +31,8 @@ export class MemberProcess {
   readonly options: Options;
   readonly #launch: Launcher;
   #child: ChildProcess | undefined;
+  /** Why it ended, when nobody asked it to. */
+  #died: string | undefined;
   readonly #waiting = new Map<number, (answer: MemberAnswer) => void>();
   #nextId = 1;
 
@@ -40,8 +45,12 @@ export class MemberProcess {
   async start(found?: Options['found']): Promise<void> {
     const options = found === undefined ? this.options : { ...this.options, found };
     const [command, ...args] = this.#launch([process.execPath, program, 'serve', JSON.stringify(options)]);
-    const child = spawn(command, args, { stdio: ['ignore', 'ignore', 'ignore', 'ipc'] });
+    const child = spawn(command, args, { stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
     this.#child = child;
+    let words = '';
+    child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+      words = (words + text).slice(-lastWordsMax);
+    });
     const started = new Promise<MemberAnswer>((resolve) => this.#waiting.set(0, resolve));
     child.on('message', ({ id, answer }: { id: number; answer: MemberAnswer }) => {
       // Started again by its launcher: the one before has taken its answers along.
@@ -49,8 +58,13 @@ export class MemberProcess {
       this.#waiting.get(id)?.(answer);
       this.#waiting.delete(id);
     });
-    child.on('exit', () => this.#lost());
-    await started;
+    child.on('exit', (code, signal) => {
+      this.#lost();
+      // Whoever waits for such a member to go on would wait for ever.
+      if (this.#child === child) this.#died = `the member ended by itself (${code ?? signal}): ${words}`;
+    });
+    const answer = await started;
+    if (answer.kind === 'failed') throw new Error(`the member did not start: ${this.#died ?? answer.message}`);
   }
 
   get running(): boolean {
@@ -60,8 +74,8 @@ export class MemberProcess {
   /** Throws what the store threw; `timeout` when the member dies meanwhile. */
   async ask(request: MemberRequest): Promise<unknown> {
     const child = this.#child;
-    if (child === undefined || child.exitCode !== null)
-      throw new StoreError('unavailable', 'the member is not running');
+    if (this.#died !== undefined) throw new Error(this.#died);
+    if (child === undefined) throw new StoreError('unavailable', 'the member is not running');
     const id = this.#nextId++;
     const answer = await new Promise<MemberAnswer>((resolve) => {
       this.#waiting.set(id, resolve);
@@ -110,6 +124,8 @@ export class ProcessCluster implements AsyncDisposable {
       const asked = await first.ask({ kind: 'add', member: { ...member.options.member, directory } });
       await member.start({ kind: 'join', admission: asked as Admission });
     }
+    // A member that is still learning cannot stand in for one that is killed.
+    while ((await first.ask({ kind: 'voters' })) !== size) await realWorld.timers.sleep(20);
     return cluster;
   }
 

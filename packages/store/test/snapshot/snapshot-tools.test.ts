@@ -5,10 +5,12 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import {
   inspectMember,
+  inspectSnapshot,
   openEmbeddedStore,
   prefixRange,
   type Revision,
   recoverMember,
+  recoveryPrefix,
   restoreSnapshot,
   SnapshotError,
   type Store,
@@ -44,6 +46,8 @@ test('a snapshot is saved whole and tells what it holds', { timeout: limitMs }, 
   expect(saved.members.map(({ name }) => name)).toEqual(['server-1', 'server-2', 'server-3']);
   expect(saved.bytes).toBe((await stat(file)).size);
   expect(await verifySnapshot(file)).toEqual(saved);
+  const { records: _records, ...headline } = saved;
+  expect(await inspectSnapshot(file)).toEqual(headline);
 });
 
 test('a snapshot that was altered anywhere is refused', { timeout: limitMs }, async () => {
@@ -106,7 +110,7 @@ test('rule 46: recover makes a cluster of one from a survivor, and says so', { t
   await leadershipOf(survivor, 'leader');
   expect(await get(survivor, 'last')).toBe('word');
   expect(survivor.members.list().map(({ name }) => name)).toEqual(['server-3']);
-  const { kvs } = await survivor.range({ ...prefixRange('/berth/recoveries/'), consistency: { kind: 'linearizable' } });
+  const { kvs } = await survivor.range({ ...prefixRange(recoveryPrefix), consistency: { kind: 'linearizable' } });
   expect(JSON.parse(Buffer.from(kvs[0]?.value ?? '').toString())).toMatchObject({ lastIndex: inspected.lastIndex });
   const leftOver = await cluster.restart(0);
   await until(() => JSON.stringify(leftOver.members.list()).includes('belongs to cluster'));
