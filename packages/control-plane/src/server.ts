@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { formatTime } from '@berth/api';
 import type { World } from '@berth/world';
 import { announceServer, type ServerRecord } from './cluster/server-records.ts';
@@ -79,6 +80,7 @@ function ownRecord({ options, world }: ServerGround): ServerRecord {
     region: options.region ?? '',
     zone: options.zone ?? '',
     version: serverVersion['gitVersion'] ?? '',
+    dataDir: resolve(options.dataDir),
     startedAt: formatTime(world.clock.wallMs()),
   };
 }

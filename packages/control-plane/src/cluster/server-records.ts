@@ -10,6 +10,8 @@ export interface ServerRecord {
   readonly region: string;
   readonly zone: string;
   readonly version: string;
+  /** Where its keys, log and state lie on its machine: `berth recover` is told of it. */
+  readonly dataDir: string;
   /** RFC 3339. */
   readonly startedAt: string;
 }

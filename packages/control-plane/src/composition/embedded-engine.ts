@@ -40,6 +40,7 @@ export async function openEmbeddedEngine(ground: ServerGround): Promise<ServerSt
   return {
     store,
     memberId: store.memberId,
+    group: store,
     async addMember(name, { alternativeNames: _names, directoryId: directory, ...at }) {
       const { memberId, groupId } = await store.members.add({ name, directory, ...at });
       return { memberId, groupId };

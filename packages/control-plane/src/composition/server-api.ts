@@ -1,4 +1,6 @@
+import { memberRoutes } from '../cluster/member-routes.ts';
 import { serverRoutes } from '../cluster/server-routes.ts';
+import { snapshotRoutes } from '../cluster/snapshot-routes.ts';
 import { type ApiServer, createApiServer } from '../http/api-server.ts';
 import type { RouteExtension, TlsOptions } from '../http/server-options.ts';
 import { authenticateByCertificate } from '../security/authentication.ts';
@@ -68,6 +70,8 @@ function ownRoutes({ home, metrics, world }: ServerGround, state: ServerState): 
     guarded(app) {
       tokenRoutes(app, { ledger, clock: world.clock });
       serverRoutes(app, { store, self });
+      memberRoutes(app, { group: state.group, self });
+      snapshotRoutes(app, { group: state.group });
       app.get('/metrics', async (_request, reply) => reply.type(metrics.contentType).send(await metrics.metrics()));
     },
   };

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { Store } from '@berth/store';
+import type { ConsensusGroup } from '../cluster/member-routes.ts';
 import type { Membership, ServerAddresses } from '../security/join-messages.ts';
 import type { ServerGround } from './server-ground.ts';
 
@@ -13,6 +14,8 @@ export interface ServerStore {
    * engine has no members (etcd).
    */
   addMember(name: string, addresses: ServerAddresses): Promise<Membership | undefined>;
+  /** For operators; undefined when the engine has no members (etcd). */
+  readonly group?: ConsensusGroup;
   /** Hands the leadership to another server, if this one has it; never rejects, never takes long. */
   abdicate(): Promise<void>;
 }

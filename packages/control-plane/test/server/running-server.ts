@@ -1,8 +1,11 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import type { IncomingMessage } from 'node:http';
 import { request } from 'node:https';
 import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Writable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import { type MemoryStore, memoryStore } from '@berth/store';
 import { realWorld, type World } from '@berth/world';
 import { parse } from 'yaml';
@@ -143,6 +146,16 @@ export class ApiClient {
     call.on('error', reject);
     call.end(body === undefined ? undefined : JSON.stringify(body));
     return await promise;
+  }
+
+  /** Writes the body of an answer to a stream as it comes. */
+  async download(path: string, to: Writable): Promise<void> {
+    const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
+    const { caCertificate: ca, certificate: cert, privateKey: key } = this.#identity;
+    request(this.#url + path, { agent: false, ca, cert, key }, resolve)
+      .on('error', reject)
+      .end();
+    await pipeline(await promise, to);
   }
 
   /** Asks until the answer is as wanted. */

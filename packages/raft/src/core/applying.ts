@@ -1,8 +1,8 @@
 import { decodeFeatureLevel } from '../log/feature-level.ts';
 import { type Entry, entryKinds } from '../vocabulary/entry.ts';
 import { entryPayload } from '../vocabulary/entry-frame.ts';
+import { assertInvariant } from '../vocabulary/invariant.ts';
 import { indexAfter, type LogIndex, lowerIndex } from '../vocabulary/log-index.ts';
-import { assertInvariant } from './invariant.ts';
 import { emit, notice } from './outbox.ts';
 import type { RaftState } from './state.ts';
 

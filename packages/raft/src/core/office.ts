@@ -1,9 +1,9 @@
 import type { TransferOutcome } from '../contract/effect.ts';
 import type { StepDownCause } from '../contract/notice.ts';
+import { assertInvariant } from '../vocabulary/invariant.ts';
 import type { MemberId } from '../vocabulary/member-id.ts';
 import type { Term } from '../vocabulary/term.ts';
 import { drawElectionTimeout } from './election-timeout.ts';
-import { assertInvariant } from './invariant.ts';
 import type { ReadBatch } from './leader-reads.ts';
 import { emit, notice, sendNews } from './outbox.ts';
 import { type Leader, type Role, roleTransitions } from './role.ts';

@@ -49,9 +49,11 @@ export interface Progress {
   supportedFeatureLevel: number | undefined;
   /** Latest heartbeat round it answered. */
   ackedRound: number;
-  /** Ticks since it was heard from. */
+  /** Ticks since it answered this leader. */
   contactTicks: number;
-  /** Heard from since the last check of the quorum. */
+  /** The transport has lost it, and it has not been heard from since: a hint, which no promise rests on. */
+  lost: boolean;
+  /** It answered this leader since the last check of the quorum. */
   heard: boolean;
   /** Commit index it was last told. */
   toldCommit: LogIndex;
@@ -77,6 +79,7 @@ export function newProgress(id: MemberId, incarnation: number, next: LogIndex): 
     supportedFeatureLevel: undefined,
     ackedRound: 0,
     contactTicks: 0,
+    lost: false,
     heard: false,
     toldCommit: beforeLog,
     reading: false,

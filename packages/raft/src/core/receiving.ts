@@ -26,7 +26,7 @@ export function onMessage(state: RaftState, message: Message): void {
   const { role } = state;
   if (role.kind === 'leader') {
     const progress = role.progress.get(message.from);
-    if (progress !== undefined) noteContact(state, progress, message.incarnation);
+    if (progress !== undefined) noteProcess(state, progress, message.incarnation);
   }
   dispatch(state, message);
 }
@@ -45,9 +45,8 @@ function isFromPresentIncarnation(state: RaftState, message: Message): boolean {
   return true;
 }
 
-function noteContact(state: RaftState, progress: Progress, incarnation: number): void {
-  progress.contactTicks = 0;
-  progress.heard = true;
+function noteProcess(state: RaftState, progress: Progress, incarnation: number): void {
+  progress.lost = false;
   if (progress.incarnation === incarnation) return;
   if (progress.incarnation !== 0) {
     // All it has acknowledged must be acknowledged anew by the new process.
@@ -128,6 +127,9 @@ function dispatch(state: RaftState, message: Message): void {
     const { role } = state;
     const progress = role.kind === 'leader' ? role.progress.get(message.from) : undefined;
     if (role.kind !== 'leader' || progress === undefined) return;
+    // Only who answers this leader in its term follows it: one that campaigns speaks too, and cannot hear (rules 10, 11).
+    progress.contactTicks = 0;
+    progress.heard = true;
     (atLeader[message.kind] as LeaderHandler<Message>)(state, role, progress, message);
   } else {
     (withinTerm[message.kind as ToMember['kind']] as Handler<Message>)(state, message);

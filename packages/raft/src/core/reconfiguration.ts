@@ -104,7 +104,8 @@ function riskOfChange(
 
 /** Heard from lately, and its word counts. Stricter than the leader's own right to reign: a change must not lean on a member that is just failing. */
 function isSound(state: RaftState, progress: Progress | undefined): boolean {
-  return progress !== undefined && !progress.quarantined && progress.contactTicks * 2 < state.options.electionTicks;
+  if (progress === undefined || progress.quarantined || progress.lost) return false;
+  return progress.contactTicks * 2 < state.options.electionTicks;
 }
 
 /** Close behind for some rounds on end, and in contact (rule 41). */

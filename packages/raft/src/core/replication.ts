@@ -39,8 +39,9 @@ export function onEntriesForPeer(
   const first = entries[0] as Entry;
   const previousIndex = indexAfter(first.index, -1);
   const previousTerm = state.log.termAt(previousIndex);
-  // The peer may have moved on, or the log may have been compacted, while the disk was read.
-  if (first.index === progress.next && previousTerm !== undefined && mayAppend(progress)) {
+  // While the disk was read the peer may have moved on, or the log may have been compacted, or even replaced under another leader.
+  const areOurs = entries.every((entry) => state.log.termAt(entry.index) === entry.term);
+  if (first.index === progress.next && previousTerm !== undefined && areOurs && mayAppend(progress)) {
     sendAppend(state, progress, previousIndex, previousTerm, entries);
   }
   replicate(state, leader, progress);

@@ -123,6 +123,8 @@ function retry(state: RaftState, progress: Progress, flow: SnapshotFlow): void {
     emit(state, { kind: 'open-snapshot', to: progress.id, atLeast: state.log.base.index });
     return;
   }
+  // Behind the beginning of the log by now: nothing can be said of it any more, and the next tick gives it up.
+  if (flow.index < state.log.base.index) return;
   flow.phase = 'offered';
   offer(state, progress.id, flow);
 }

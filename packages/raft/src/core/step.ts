@@ -112,7 +112,9 @@ function onPeerDown(state: RaftState, peer: MemberId): void {
   const { role } = state;
   if (role.kind === 'leader') {
     const progress = role.progress.get(peer);
-    if (progress?.flow.kind !== 'replicate') return;
+    if (progress === undefined) return;
+    progress.lost = true;
+    if (progress.flow.kind !== 'replicate') return;
     becomeProbe(progress);
     notice(state, { kind: 'peer-state', peer, state: 'probe' });
     return;
