@@ -68,6 +68,7 @@ export function openServerLink(options: ServerLinkOptions): ServerLink {
     onWelcome: () => assignment.begin(),
     onMessage: (word, from) => {
       if (word.$case === 'openTunnel') openTunnel(word.value, from);
+      if (word.$case === 'reportPod') reports.repeatPod(word.value.uid);
       if (word.$case === 'podGone') reports.forgetPod(word.value.uid);
       assignment.take(word);
     },

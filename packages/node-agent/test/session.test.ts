@@ -163,6 +163,9 @@ test('of each pod only the latest status waits, and a new session hears all of t
   };
   expect(told()).toEqual(['a {"phase":"Running"}', 'b {"phase":"Pending"}']);
   expect(told()).toEqual([]);
+  queue.repeatPod('a');
+  queue.repeatPod('unknown');
+  expect(told()).toEqual(['a {"phase":"Running"}']);
   queue.forgetPod('b');
   queue.networkApplied(3);
   expect(told()).toEqual(['networkApplied']);

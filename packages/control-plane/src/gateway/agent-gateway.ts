@@ -15,6 +15,7 @@ import { defaultGatewayLimits, type GatewayLimits, silenceTickMs } from './gatew
 import { type GatewayMetrics, gatewayMetrics } from './gateway-metrics.ts';
 import { NetworkFeed } from './network-feed.ts';
 import { type ConfigKind, configResources } from './pod-references.ts';
+import { isMarkedLost } from './pod-status-merge.ts';
 import { PodStatusWriter } from './pod-status-writer.ts';
 import { endWithStatus } from './rpc-caller.ts';
 import { ServerRoster } from './server-roster.ts';
@@ -228,10 +229,9 @@ export class AgentGateway implements AsyncDisposable {
   /** Lets each session know what of a change concerns it. */
   #pass(change: ObjectChange): void {
     this.#network.consider(change);
-    const { after, before, key, resource } = change;
+    const { key, resource } = change;
     if (resource === 'pods') {
-      for (const nodeName of new Set([nodeOf(before), nodeOf(after)]))
-        if (nodeName !== undefined) this.#sessions.get(nodeName)?.podChanged(key);
+      this.#passPod(key, change);
       return;
     }
     if (resource === 'nodes') this.#passNode(key, change);
@@ -239,6 +239,16 @@ export class AgentGateway implements AsyncDisposable {
     if (kind === undefined) return;
     const [namespace = '', name = ''] = key.split('/');
     for (const session of this.#sessions.values()) session.configChanged({ kind, namespace, name });
+  }
+
+  #passPod(key: string, { after, before }: ObjectChange): void {
+    for (const nodeName of new Set([nodeOf(before), nodeOf(after)]))
+      if (nodeName !== undefined) this.#sessions.get(nodeName)?.podChanged(key);
+    const nodeName = nodeOf(after);
+    // A leader that has not heard of the session yet may mark the pod after its agent has spoken.
+    if (nodeName === undefined || !isMarkedLost(after) || isMarkedLost(before)) return;
+    const uid = after?.metadata.uid;
+    if (uid !== undefined) this.#sessions.get(nodeName)?.reportAgain(uid);
   }
 
   #passNode(nodeName: string, { after }: ObjectChange): void {

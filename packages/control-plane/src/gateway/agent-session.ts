@@ -78,6 +78,11 @@ export class AgentSession {
     this.#outbox.mark('servers');
   }
 
+  /** Somebody else has written over what the agent reported of this pod. */
+  reportAgain(podUid: string): void {
+    this.#outbox.mark(`report:${podUid}`);
+  }
+
   nodeChanged(): void {
     this.#outbox.mark('node');
   }
@@ -127,6 +132,7 @@ export class AgentSession {
     if (mark === 'servers') return [{ $case: 'servers', value: this.#options.servers() }];
     if (mark === 'network') return this.#renderNetwork();
     if (mark === 'synced') return [{ $case: 'synced', value: { revision: this.#options.confirmedRevision() } }];
+    if (mark.startsWith('report:')) return [{ $case: 'reportPod', value: { uid: mark.slice('report:'.length) } }];
     if (mark.startsWith('pod:')) return this.#assignment.pod(mark.slice('pod:'.length));
     return this.#assignment.config(mark.slice('config:'.length));
   }

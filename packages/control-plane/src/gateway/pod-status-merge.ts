@@ -11,6 +11,9 @@ const agentConditions: ReadonlySet<string> = new Set([
   'PodResizeInProgress',
 ]);
 
+/** `status.reason` of a pod whose node is lost, as the node lifecycle controller writes it. */
+const nodeLostReason = 'NodeLost';
+
 const finalPhases: ReadonlySet<string> = new Set(['Succeeded', 'Failed']);
 
 /**
@@ -27,6 +30,11 @@ export function mergedPodStatus<T extends Pod>(pod: T, reported: PodStatus): T |
     conditions: mergeConditions(current.conditions ?? [], reported.conditions ?? []),
   };
   return isDeepStrictEqual(status, current) ? undefined : { ...pod, status };
+}
+
+/** True when a leader has taken the pod for lost and its agent has not spoken since. */
+export function isMarkedLost(pod: { readonly [field: string]: unknown } | undefined): boolean {
+  return (pod?.['status'] as PodStatus | undefined)?.reason === nodeLostReason;
 }
 
 /** What the agent does not know; a reason such as NodeLost is not among them: whoever reports is not lost. */

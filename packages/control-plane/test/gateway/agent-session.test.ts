@@ -287,6 +287,27 @@ describe('changes', () => {
 });
 
 describe('the status of pods', () => {
+  test('a pod that is marked as lost while its agent has a session is asked for again', async () => {
+    const { uid } = (await bench.registry.put(web, pod('n1'))).metadata;
+    await bench.registry.put({ ...web, name: 'elsewhere' }, pod('n2'));
+    const agent = await bench.agent('n1');
+    agent.hello();
+    await agent.next('synced');
+    const lost = { reason: 'NodeLost', conditions: [{ type: 'Ready', status: 'False', reason: 'NodeLost' }] };
+    await bench.registry.put({ ...web, name: 'elsewhere' }, { ...pod('n2'), status: lost });
+    await bench.registry.put(web, { ...pod('n1'), status: lost });
+    expect(await agent.next('reportPod')).toEqual({ uid });
+    const ready = { type: 'Ready', status: 'True' };
+    agent.podStatus({ namespace: 'default', name: 'web', uid }, { phase: 'Running', conditions: [ready] });
+    const { status: written } = await bench.settled<Pod>(
+      'pods',
+      'default/web',
+      (now) => now.status?.phase === 'Running',
+    );
+    expect(written).toEqual({ phase: 'Running', conditions: [ready] });
+    expect(agent.received.filter(({ $case }) => $case === 'reportPod')).toHaveLength(1);
+  });
+
   test('is written, keeps the conditions of others, and cannot concern pods of other nodes', async () => {
     const scheduled = { type: 'PodScheduled', status: 'True' };
     const mine = await bench.registry.put(web, {

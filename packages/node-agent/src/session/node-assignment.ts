@@ -101,6 +101,7 @@ export class NodeAssignment {
         return;
       case 'welcome':
       case 'servers':
+      case 'reportPod':
       case 'openTunnel':
       case 'heartbeatAck':
       case 'goodbye':

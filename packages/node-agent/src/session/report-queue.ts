@@ -38,6 +38,13 @@ export class ReportQueue {
     this.#wake();
   }
 
+  /** What was told of this pod last is told again. */
+  repeatPod(uid: string): void {
+    if (!this.#pods.has(uid)) return;
+    this.#waiting.add(uid);
+    this.#wake();
+  }
+
   /** The server will not ask about this pod any more. */
   forgetPod(uid: string): void {
     this.#pods.delete(uid);

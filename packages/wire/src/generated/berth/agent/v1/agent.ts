@@ -100,6 +100,7 @@ export interface ServerMessage {
     | { $case: "heartbeatAck"; value: HeartbeatAck }
     | { $case: "goodbye"; value: Goodbye }
     | { $case: "servers"; value: Servers }
+    | { $case: "reportPod"; value: ReportPod }
     | undefined;
 }
 
@@ -135,6 +136,11 @@ export interface Pod {
 
 /** The object no longer exists: whatever runs of it is stopped at once. */
 export interface PodGone {
+  uid: string;
+}
+
+/** What the agent reported of this pod has been overwritten, as by a leader that took the node for lost: say it again. */
+export interface ReportPod {
   uid: string;
 }
 
@@ -843,6 +849,9 @@ export const ServerMessage: MessageFns<ServerMessage> = {
       case "servers":
         Servers.encode(message.message.value, writer.uint32(98).fork()).join();
         break;
+      case "reportPod":
+        ReportPod.encode(message.message.value, writer.uint32(106).fork()).join();
+        break;
     }
     return writer;
   },
@@ -954,6 +963,14 @@ export const ServerMessage: MessageFns<ServerMessage> = {
             }
 
             message.message = { $case: "servers", value: Servers.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 13: {
+            if (tag !== 106) {
+              break;
+            }
+
+            message.message = { $case: "reportPod", value: ReportPod.decode(reader, reader.uint32()) };
             continue;
           }
         }
@@ -1241,6 +1258,52 @@ export const PodGone: MessageFns<PodGone> = {
     try {
       const end = length === undefined ? reader.len : reader.pos + length;
       const message = createBasePodGone();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.uid = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseReportPod(): ReportPod {
+  return { uid: "" };
+}
+
+export const ReportPod: MessageFns<ReportPod> = {
+  encode(message: ReportPod, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.uid !== "") {
+      writer.uint32(10).string(message.uid);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ReportPod {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseReportPod();
       while (reader.pos < end) {
         const tag = reader.uint32();
         switch (tag >>> 3) {
