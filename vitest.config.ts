@@ -8,6 +8,7 @@ const config: ViteUserConfig = defineConfig({
         test: {
           name: 'system',
           include: ['test/system/**/*.test.ts', 'test/house/*.system.ts'],
+          globalSetup: ['test/system/support/run-setup.ts'],
           testTimeout: 120_000,
           hookTimeout: 180_000,
           fileParallelism: false,

@@ -1,13 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { loseLeader } from './scenarios/leader-loss.ts';
-import {
-  type ApiAnswer,
-  ApiClient,
-  adminCredentials,
-  type Credentials,
-  type StatusView,
-  serverUrls,
-} from './support/api-client.ts';
+import { ApiClient, adminCredentials, type Credentials, type StatusView, serverUrls } from './support/api-client.ts';
 import { ChangeRecord } from './support/change-record.ts';
 import { suiteWithCluster } from './support/cluster-suite.ts';
 import { Docker, lifeOf } from './support/docker.ts';
@@ -16,11 +9,14 @@ import { webDeployment } from './support/manifests.ts';
 import { record } from './support/measured-times.ts';
 import { untilReady } from './support/pod-facts.ts';
 import { patience, promises } from './support/promises.ts';
+import { type RefusedWrites, untilWritesRefused } from './support/refused-writes.ts';
 import { until } from './support/waiting.ts';
 import type { AcknowledgedWrite, CountedObject } from './support/write-stream.ts';
 
 const cluster = suiteWithCluster((each) => each.dev('up', '--dcs', '2', '--nodes', '1', '--port', '0'));
-const { kubectl } = cluster;
+/** Where the pods live that must notice nothing. */
+const home = 'control-plane-loss';
+const kubectl = cluster.kubectl.in(home);
 const docker = new Docker();
 const serverNames = ['server-1', 'server-2', 'server-3'];
 let credentials: Credentials;
@@ -33,9 +29,10 @@ const podUids = (): Promise<string> =>
 beforeAll(async () => {
   credentials = await adminCredentials(cluster);
   urls = await serverUrls(cluster);
+  await kubectl.run('create', 'namespace', home);
   await kubectl.apply(webDeployment({ name: 'web', replicas: 4 }));
   await kubectl.run('expose', 'deployment', 'web', '--port=80', '--target-port=http');
-  await untilReady(kubectl, 'default', { app: 'web', count: 4, withinMs: 60_000 });
+  await untilReady(kubectl, home, { app: 'web', count: 4, withinMs: 60_000 });
   serviceUrl = `http://${await kubectl.run('get', 'service', 'web', '-o', 'jsonpath={.spec.clusterIP}')}/`;
   uidsAtStart = await podUids();
 });
@@ -150,33 +147,16 @@ describe('two of three servers lost', () => {
   afterAll(startServers);
   let survivor: ApiClient;
   const map = (name: string) => ({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name } });
-  const configMaps = '/api/v1/namespaces/default/configmaps';
-  /** Names of objects that a server has said it did not make. */
-  const notMade: string[] = [];
-
-  /** One that was on its way when the quorum broke ends as unknown (504); all others are refused at once (503). */
-  const attemptWrite = async (): Promise<ApiAnswer> => {
-    const name = `lost-${Math.round(performance.now() * 1000)}`;
-    const begin = performance.now();
-    const answer = await survivor.ask({ method: 'POST', path: configMaps, body: map(name), timeoutMs: 15_000 });
-    if (answer.code === 503) notMade.push(name);
-    if (answer.code === 503)
-      expect(performance.now() - begin, 'a refusal that is certain is quick').toBeLessThan(5_000);
-    return answer;
-  };
+  const configMaps = `/api/v1/namespaces/${home}/configmaps`;
+  let refused: RefusedWrites;
 
   test('writes and consistent reads are refused with a Status that says why', async () => {
     survivor = new ApiClient(urls[2] ?? '', credentials);
     await Promise.all(['server-1', 'server-2'].map((name) => cluster.killProcess(name)));
-    const refused = await until({
-      what: 'the surviving server knows that there is no quorum',
-      withinMs: 30_000,
-      look: () => attemptWrite(),
-      isSo: ({ code }) => code === 503,
-    });
-    expect(refused.body).toMatchObject({ kind: 'Status', status: 'Failure', code: 503, reason: 'ServiceUnavailable' });
-    expect((refused.body as StatusView).message).toMatch(/no quorum: .*nothing was applied/);
-    const read = await survivor.ask({ path: '/api/v1/namespaces/default/pods', timeoutMs: 15_000 });
+    refused = await untilWritesRefused(survivor, home, 30_000);
+    expect(refused.status).toMatchObject({ kind: 'Status', status: 'Failure', reason: 'ServiceUnavailable' });
+    expect(refused.status.message).toMatch(/no quorum: .*nothing was applied/);
+    const read = await survivor.ask({ path: `/api/v1/namespaces/${home}/pods`, timeoutMs: 15_000 });
     expect(read.body).toMatchObject({ kind: 'Status', code: 503 });
     expect((read.body as StatusView).message).toContain('?consistency=stale');
     expect((await survivor.ask({ path: '/readyz' })).code).toBe(500);
@@ -184,9 +164,9 @@ describe('two of three servers lost', () => {
   });
 
   test('what the survivor knows can be read when asked for as such, and the pods serve on', async () => {
-    const stale = await survivor.ask({ path: '/api/v1/namespaces/default/pods?consistency=stale' });
+    const stale = await survivor.ask({ path: `/api/v1/namespaces/${home}/pods?consistency=stale` });
     expect((stale.body as { items: unknown[] }).items).toHaveLength(4);
-    const anyVersion = await survivor.ask({ path: '/api/v1/namespaces/default/pods?resourceVersion=0' });
+    const anyVersion = await survivor.ask({ path: `/api/v1/namespaces/${home}/pods?resourceVersion=0` });
     expect((anyVersion.body as { items: unknown[] }).items).toHaveLength(4);
     expect((await ask(serviceUrl)).status).toBe(200);
   });
@@ -202,7 +182,7 @@ describe('two of three servers lost', () => {
     survivor[Symbol.dispose]();
     const names = await kubectl.run('get', 'configmaps', '-o', 'name');
     expect(names).toContain('configmap/found\n');
-    for (const name of notMade) expect(names).not.toContain(name);
+    for (const name of refused.names) expect(names).not.toContain(name);
   });
 });
 
@@ -216,10 +196,10 @@ describe('SIGKILL for all servers', () => {
   };
 
   test('running containers go on serving meanwhile; afterwards all objects are as before', async () => {
-    await untilReady(kubectl, 'default', { app: 'web', count: 4, withinMs: 30_000 });
+    await untilReady(kubectl, home, { app: 'web', count: 4, withinMs: 30_000 });
     const before = {
       objects: await everything(),
-      containers: lifeOf(await docker.runningOf({ namespace: 'default' })),
+      containers: lifeOf(await docker.runningOf({ namespace: home })),
     };
     await Promise.all(serverNames.map((name) => cluster.killProcess(name)));
     expect((await ask(serviceUrl)).status).toBe(200);
@@ -227,12 +207,12 @@ describe('SIGKILL for all servers', () => {
     await startServers();
     record({ what: 'all servers killed and started -> all ready' }, performance.now() - begin);
     expect(await everything()).toBe(before.objects);
-    expect(lifeOf(await docker.runningOf({ namespace: 'default' }))).toEqual(before.containers);
+    expect(lifeOf(await docker.runningOf({ namespace: home }))).toEqual(before.containers);
   });
 
   test('the cluster goes on working: agents are back and a scale is carried out', async () => {
     await kubectl.run('scale', 'deployment/web', '--replicas=6');
-    await untilReady(kubectl, 'default', { app: 'web', count: 6, withinMs: 60_000 });
+    await untilReady(kubectl, home, { app: 'web', count: 6, withinMs: 60_000 });
   });
 });
 
@@ -242,11 +222,11 @@ describe('berth dev down --keep-data', () => {
       kubectl.run('get', 'nodes,deployments,services,namespaces', '-A', '-o', 'jsonpath={.items[*].metadata.uid}');
     const before = await uids();
     await cluster.dev('down', '--keep-data');
-    expect(await docker.withLabels({ 'berth.dev/namespace': 'default' })).toEqual([]);
+    expect(await docker.withLabels({ 'berth.dev/namespace': home })).toEqual([]);
     await cluster.dev('up', '--port', '0');
     expect(await uids()).toBe(before);
-    await untilReady(kubectl, 'default', { app: 'web', count: 6, withinMs: 60_000 });
-    expect(await docker.runningOf({ namespace: 'default' })).toHaveLength(6);
+    await untilReady(kubectl, home, { app: 'web', count: 6, withinMs: 60_000 });
+    expect(await docker.runningOf({ namespace: home })).toHaveLength(6);
     await until({
       what: 'the service answers again',
       withinMs: 15_000,

@@ -1,5 +1,6 @@
 import { describe } from 'vitest';
 import { berthCommand } from './local-cluster/berth-command.ts';
+import { npmRunDown } from './local-cluster/down.ts';
 import { joining } from './local-cluster/joining.ts';
 import { logs } from './local-cluster/logs.ts';
 import { nodeLoss } from './local-cluster/node-loss.ts';
@@ -30,3 +31,4 @@ describe('removal', () => removal(cluster));
 describe('loss of nodes', () => nodeLoss(cluster));
 describe('without kubectl', () => berthCommand(cluster));
 describe('joining', () => joining(cluster, () => shortLivedToken));
+describe('npm run down', () => npmRunDown(cluster));

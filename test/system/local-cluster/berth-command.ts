@@ -58,8 +58,10 @@ export function berthCommand(cluster: Cluster): void {
 
   test('berth status says in one glance that all is well', async () => {
     const { code, stdout } = await cluster.attemptBerth(['status']);
-    expect(stdout).toContain((await cluster.servers()).leader);
-    for (const { name } of await cluster.hosts()) expect(stdout).toContain(name);
+    const { items, leader } = await cluster.servers();
+    for (const { name } of items)
+      expect(stdout).toMatch(new RegExp(`^${name} +ready +${name === leader ? 'leader' : 'voter'} `, 'm'));
+    expect(stdout).toContain('Nodes: 4 of 4 ready');
     expect(code).toBe(0);
   });
 

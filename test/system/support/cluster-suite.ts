@@ -1,11 +1,14 @@
 import { cpSync, existsSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, expect, inject } from 'vitest';
+import { afterAll, beforeAll, beforeEach, inject } from 'vitest';
 import { Cluster } from './cluster.ts';
 import { tracesOfBerth } from './leftovers.ts';
 import { reportTimes } from './measured-times.ts';
 import { ensureTestImages } from './test-image.ts';
+import { until } from './waiting.ts';
+
+const tracesBefore = new WeakMap<Cluster, readonly string[]>();
 
 /**
  * One cluster for all tests of a file: started before the first, taken down after the last, also when some failed, and everything that
@@ -13,13 +16,13 @@ import { ensureTestImages } from './test-image.ts';
  */
 export function suiteWithCluster(start: (cluster: Cluster) => Promise<unknown>): Cluster {
   const cluster = new Cluster();
-  let before: readonly string[] = [];
   let failed = false;
 
   beforeAll(async () => {
     await cluster.down();
-    before = await tracesOfBerth(cluster.folder);
-    if (before.some((trace) => trace.startsWith('link berth0')))
+    const before = await tracesOfBerth(cluster.folder);
+    tracesBefore.set(cluster, before);
+    if (before.some((trace) => /^(?:link berth0|namespace berth-)/.test(trace)))
       throw new Error('another local cluster is running on this machine; take it down first: npm run down');
     await ensureTestImages();
     await start(cluster);
@@ -35,11 +38,21 @@ export function suiteWithCluster(start: (cluster: Cluster) => Promise<unknown>):
     if (failed) keepLogs(cluster);
     await cluster.down();
     reportTimes(inject('timesFile'));
-    const left = (await tracesOfBerth(cluster.folder)).filter((trace) => !before.includes(trace));
-    expect(left, 'what the cluster has left on this machine').toEqual([]);
+    await untilNothingLeft(cluster);
   });
 
   return cluster;
+}
+
+/** Waits until nothing of Berth is on this machine that was not there before the cluster; an interface may need a moment to go. */
+export async function untilNothingLeft(cluster: Cluster): Promise<void> {
+  const before = tracesBefore.get(cluster) ?? [];
+  await until({
+    what: 'the cluster has left nothing on this machine',
+    withinMs: 30_000,
+    look: async () => (await tracesOfBerth(cluster.folder)).filter((trace) => !before.includes(trace)),
+    isSo: (left) => left.length === 0,
+  });
 }
 
 /** `down` removes the logs: those of a failed run are worth keeping. */

@@ -116,9 +116,14 @@ export class Cluster {
     return this.dev('start', name);
   }
 
+  /** Where the engine of an isolated host listens. */
+  engineSocket(host: string): string {
+    return `/run/berth-dev/${host}/docker.sock`;
+  }
+
   /** The engine of a node: every isolated host has its own. */
   engineOf(host: string): Docker {
-    const socket = `/run/berth-dev/${host}/docker.sock`;
+    const socket = this.engineSocket(host);
     return existsSync(socket) ? new Docker(socket) : new Docker();
   }
 

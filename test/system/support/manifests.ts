@@ -1,10 +1,10 @@
 import type { Container, PodSpec } from '@berth/api';
 import { image } from './test-image.ts';
 
-export const webPort = 8080;
+const webPort = 8080;
 
 /** A container that serves the test image's page; Ready as soon as it answers. */
-export function webContainer(changes: Partial<Container> = {}): Container {
+function webContainer(changes: Partial<Container> = {}): Container {
   return {
     name: 'web',
     image,

@@ -39,7 +39,7 @@ export interface AwaitedObjects<T extends ApiObject> extends Collection {
 const groups: Readonly<Record<string, string>> = { '': 'api/v1', apps: 'apis/apps/v1' };
 
 /** URL path of a collection in the API. */
-export function collectionPath({ resource, namespace, labelSelector }: Collection, query = ''): string {
+function collectionPath({ resource, namespace, labelSelector }: Collection, query = ''): string {
   const [plural = '', group = ''] = resource.split(/\.(.*)/);
   const scope = namespace === undefined ? '' : `/namespaces/${namespace}`;
   const selection = labelSelector === undefined ? '' : `labelSelector=${encodeURIComponent(labelSelector)}&`;
