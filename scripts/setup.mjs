@@ -12,7 +12,9 @@ export const root = fileURLToPath(new URL('..', import.meta.url));
 export const node = join(root, 'node_modules/.bin/node');
 
 const isRoot = process.getuid?.() === 0;
-const answers = (command, ...args) => spawnSync(command, args, { stdio: 'ignore' }).status === 0;
+// An ordinary user's path often lacks the places of `nft` and `ip`.
+const searchPath = { ...process.env, PATH: `${process.env.PATH}:/usr/local/sbin:/usr/sbin:/sbin` };
+const answers = (command, ...args) => spawnSync(command, args, { stdio: 'ignore', env: searchPath }).status === 0;
 const has = (command) => answers('sh', '-c', `command -v ${command}`);
 
 /** Ends with a sentence on a Node that cannot run what comes next. */
@@ -94,17 +96,20 @@ async function installTools(tools) {
   const names = tools.flatMap((tool) => packages[manager]?.[tool] ?? []);
   if (manager === undefined || names.length === 0)
     throw new Error(`please install ${tools.join(', ')}: no known package manager offers it here`);
-  if (!isRoot && !answers('sudo', '-n', 'true')) {
-    throw new Error(
-      `${tools.join(', ')} must be installed (${manager} packages ${names.join(', ')}): run this once as root, or install them by hand`,
-    );
-  }
-  const elevate = isRoot ? [] : ['sudo', '-n'];
+  const elevate = elevation(`${tools.join(', ')} must be installed (${manager} packages ${names.join(', ')})`);
   const commands = installCommands[manager];
   for (const [position, command] of commands.entries()) {
     const [program, ...args] = [...elevate, ...command, ...(position === commands.length - 1 ? names : [])];
     await run(program, args, { env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } });
   }
+}
+
+/** What stands before a command so that root runs it: nothing, sudo, or a privileged container of the Docker Engine. */
+function elevation(why) {
+  if (isRoot) return [];
+  if (answers('sudo', '-n', 'true')) return ['sudo', '-n'];
+  if (answers('docker', 'info')) return [node, `${root}packages/cli/src/main.ts`, 'dev', 'as-root', '/usr/bin/env'];
+  throw new Error(`${why}: run this once as root, or install them by hand`);
 }
 
 /**

@@ -5,8 +5,7 @@ import { fail } from './terminal.mjs';
 try {
   await ensurePackages();
   await ensureDocker();
-  if (process.getuid?.() === 0)
-    await ensureTools({ nft: 'nft', ip: 'ip', conntrack: 'conntrack', iptables: 'iptables' });
+  await ensureTools({ nft: 'nft', ip: 'ip', conntrack: 'conntrack', iptables: 'iptables' });
   process.exitCode = await runHere(node, [
     `${root}packages/cli/src/main.ts`,
     'dev',

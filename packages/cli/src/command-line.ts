@@ -5,7 +5,10 @@ import { Command } from 'commander';
 import { ApiClient, ApiFailure } from './client/api-client.ts';
 import { findKubeconfig, loadKubeconfig } from './client/kubeconfig.ts';
 import { failureLine } from './commands/failure-line.ts';
+import { memberCommand } from './commands/member-command.ts';
 import { type ObjectCommands, objectCommands } from './commands/object-commands.ts';
+import { recoverCommand } from './commands/recover-command.ts';
+import { snapshotCommand } from './commands/snapshot-command.ts';
 import { tokenCommand } from './commands/token-command.ts';
 import { processTerminal, type Terminal } from './terminal/terminal.ts';
 
@@ -75,6 +78,9 @@ async function berthCommand(terminal: Terminal): Promise<Command> {
       terminal.line(kubeconfigText(kubeconfig, flags).trimEnd());
     });
   tokenCommand(berth.command('token'), commands);
+  memberCommand(berth.command('member'), commands);
+  snapshotCommand(berth.command('snapshot'), commands);
+  recoverCommand(berth.command('recover'), commands);
   berth
     .command('cleanup')
     .description('remove what a stopped agent has left on this machine: containers, networks, rules, mounts (root)')

@@ -1,6 +1,12 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import type { DevContext } from '../dev/dev-cluster.ts';
-import { elevationOf, elevationVariable, handOver, leaveContainer } from '../dev/elevation/elevated-process.ts';
+import {
+  elevationOf,
+  elevationVariable,
+  handOver,
+  handOverCache,
+  leaveContainer,
+} from '../dev/elevation/elevated-process.ts';
 import { removeEmptyFolder } from '../dev/empty-folder.ts';
 
 /**
@@ -20,7 +26,8 @@ export function asRoot<Args extends readonly unknown[]>(
       try {
         await work(...args);
       } finally {
-        for (const path of [folder.path, process.env['NODE_COMPILE_CACHE'] ?? '']) handOver(elevation, path);
+        handOver(elevation, folder.path);
+        handOverCache(elevation, process.env['NODE_COMPILE_CACHE']);
       }
     } else if (process.geteuid?.() === 0) await work(...args);
     else process.exitCode = await elevated(folder.path);

@@ -28,12 +28,15 @@ export async function eachContainer(
   );
 }
 
-/** Images that a local cluster has made, all their versions. What other containers use stays. */
-export async function removeImages(socketPath: string, repositories: readonly string[]): Promise<void> {
+/** A label of every image that Berth makes; its value says what for: `sandbox`, `demo` or `elevation`. */
+export const imageLabel = 'berth.dev/image';
+
+/** Images that Berth has made, also those that have lost their name to a later one. What other containers use stays. */
+export async function removeImages(socketPath: string, purposes: readonly string[]): Promise<void> {
   const engine = new Docker({ socketPath });
-  const images = await engine.listImages({ filters: { reference: [...repositories] } });
-  for (const tag of images.flatMap(({ RepoTags }) => RepoTags ?? [])) {
-    await engine.getImage(tag).remove().catch(unlessSettled);
+  for (const purpose of purposes) {
+    const images = await engine.listImages({ filters: { label: [`${imageLabel}=${purpose}`] } });
+    for (const { Id } of images) await engine.getImage(Id).remove().catch(unlessSettled);
   }
 }
 

@@ -2,8 +2,6 @@ import { existsSync, rmSync } from 'node:fs';
 import type { Steps } from '../terminal/steps.ts';
 import { type ClusterPlan, type HostPlan, nodesOf } from './cluster-plan.ts';
 import type { DevFolder } from './cluster-state.ts';
-import { demoRepository } from './demo/hello-manifests.ts';
-import { elevationRepository } from './elevation/elevation-image.ts';
 import { removeEmptyFolder } from './empty-folder.ts';
 import type { Fleet } from './fleet.ts';
 import { eachContainer, hostEngineSocket, removeImages } from './host-engine.ts';
@@ -48,7 +46,7 @@ export function localFleet(plan: ClusterPlan, folder: DevFolder): Fleet {
       // Another cluster's agents may have theirs in there.
       removeEmptyFolder(runtimeRoot);
       if (keepData) return;
-      await removeImages(socket, [demoRepository, elevationRepository, 'berth.dev/sandbox']);
+      await removeImages(socket, ['demo', 'elevation', 'sandbox']);
       for (const host of plan.hosts) rmSync(folder.dataOf(host.name), { recursive: true, force: true });
     },
   };

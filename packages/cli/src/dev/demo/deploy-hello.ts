@@ -6,6 +6,7 @@ import { type ApiClient, ApiFailure } from '../../client/api-client.ts';
 import type { Steps } from '../../terminal/steps.ts';
 import { type ClusterPlan, nodesOf } from '../cluster-plan.ts';
 import type { Fleet } from '../fleet.ts';
+import { imageLabel } from '../host-engine.ts';
 import { inLimitedParallel } from '../limited-parallel.ts';
 import { waitFor } from '../waiting.ts';
 import { helloImage, helloManifests, helloNodePort } from './hello-manifests.ts';
@@ -42,7 +43,12 @@ async function importImage(socketPath: string): Promise<void> {
   if (present) return;
   const [repo, tag] = helloImage.split(':');
   const archive = nodeImageTar({ 'server.cjs': demoFile('hello-server.cjs'), 'page.html': demoFile('page.html') });
-  const changes = ['ENTRYPOINT ["/bin/node", "/app/server.cjs"]', 'USER 65534', 'EXPOSE 8080'];
+  const changes = [
+    'ENTRYPOINT ["/bin/node", "/app/server.cjs"]',
+    'USER 65534',
+    'EXPOSE 8080',
+    `LABEL ${imageLabel}=demo`,
+  ];
   // A stream is what the engine takes; the types know only a path.
   const answer = await engine.importImage(archive as unknown as string, { repo, tag, changes });
   const output = await text(answer);

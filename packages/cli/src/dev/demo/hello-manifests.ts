@@ -1,6 +1,5 @@
-export const demoRepository = 'berth.dev/hello';
 /** Name and tag of the image that the demo builds from files of this machine. */
-export const helloImage: string = `${demoRepository}:1`;
+export const helloImage = 'berth.dev/hello:1';
 export const helloNodePort = 30_080;
 
 const labels = { app: 'hello' };

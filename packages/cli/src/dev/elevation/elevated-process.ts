@@ -1,5 +1,5 @@
 import { existsSync, lchownSync, lstatSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 
 /** Tells a process that it was elevated, and for whom. */
 export const elevationVariable = 'BERTH_ELEVATION';
@@ -55,4 +55,13 @@ export function handOver({ uid, gid }: Elevation, folder: string): void {
     lchownSync(path, uid, gid);
     if (lstatSync(path).isDirectory()) for (const inner of readdirSync(path)) lchownSync(join(path, inner), uid, gid);
   }
+}
+
+/** Compiled code that was kept below `node_modules` goes to the user whose packages these are, so that he can remove them. */
+export function handOverCache(elevation: Elevation, cache: string | undefined): void {
+  if (cache === undefined || !existsSync(cache)) return;
+  const above = dirname(cache);
+  if (lstatSync(dirname(above)).uid !== elevation.uid) return;
+  lchownSync(above, elevation.uid, elevation.gid);
+  handOver(elevation, cache);
 }

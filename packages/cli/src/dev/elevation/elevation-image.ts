@@ -2,9 +2,10 @@ import { createHash } from 'node:crypto';
 import { text } from 'node:stream/consumers';
 import Docker from 'dockerode';
 import { pack } from 'tar-stream';
+import { imageLabel } from '../host-engine.ts';
 import { type Architecture, elevationProgram } from './elevation-program.ts';
 
-export const elevationRepository = 'berth.dev/elevate';
+const elevationRepository = 'berth.dev/elevate';
 const programPath = 'elevate';
 
 /** Makes sure that the engine has the image, from nothing but this program's own text; its name and tag. */
@@ -27,7 +28,7 @@ export async function ensureElevationImage(socketPath: string): Promise<string> 
   const archive = pack();
   archive.entry({ name: programPath, mode: 0o755, mtime: new Date(0) }, Buffer.from(program));
   archive.finalize();
-  const changes = [`ENTRYPOINT ["/${programPath}"]`];
+  const changes = [`ENTRYPOINT ["/${programPath}"]`, `LABEL ${imageLabel}=elevation`];
   const answer = await engine.importImage(archive as unknown as string, { repo: elevationRepository, tag, changes });
   const output = await text(answer);
   if (output.includes('"error"')) throw new Error(`the engine refused an image: ${output.trim()}`);

@@ -3,7 +3,7 @@ import { accessSync, constants, readFileSync } from 'node:fs';
 import { hostEngineSocket, removeImages } from '../host-engine.ts';
 import { boundingSet } from './capabilities.ts';
 import { type Elevation, elevationVariable } from './elevated-process.ts';
-import { elevationRepository, ensureElevationImage } from './elevation-image.ts';
+import { ensureElevationImage } from './elevation-image.ts';
 
 /** A command that is to run as root, with an absolute program path. */
 export interface RootCommand {
@@ -78,5 +78,5 @@ export async function runAsRoot({ program, args }: RootCommand): Promise<number>
 
 /** Removes what `runAsRoot` leaves in the engine. */
 export function removeElevationImage(): Promise<void> {
-  return removeImages(hostEngineSocket(), [elevationRepository]);
+  return removeImages(hostEngineSocket(), ['elevation']);
 }
