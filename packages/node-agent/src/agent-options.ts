@@ -33,5 +33,5 @@ export interface AgentOptions {
   readonly world?: World;
 }
 
-export const logLevels = ['debug', 'info', 'warn', 'error'] as const;
+export const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'silent'] as const;
 export type LogLevel = (typeof logLevels)[number];

@@ -34,7 +34,7 @@ export interface Agent extends AsyncDisposable {
 /** Starts the agent of a node; resolves when it works, which includes having joined. Rejects when it cannot, with nothing left running. */
 export async function startAgent(options: AgentOptions): Promise<Agent> {
   const world = options.world ?? realWorld;
-  const log = processLog(options.logLevel, options.name);
+  const log = processLog({ level: options.logLevel, nodeName: options.name });
   await using starting = new AsyncDisposableStack();
   const stop = new AbortController();
   starting.defer(() => stop.abort());

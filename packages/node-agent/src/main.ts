@@ -2,10 +2,6 @@ import { enableCompileCache } from 'node:module';
 
 enableCompileCache();
 const { runAgent } = await import('./run-agent.ts');
-try {
-  await runAgent(process.argv.slice(2));
-  process.exit(0);
-} catch (error) {
-  process.stderr.write(`berth agent: ${error instanceof Error ? error.message : String(error)}\n`);
-  process.exit(1);
-}
+await runAgent(process.argv.slice(2));
+// Connections that nobody waits for must not keep the process.
+process.exit();

@@ -1,4 +1,3 @@
-import type { agentV1 } from '@berth/wire';
 import type { World } from '@berth/world';
 import type { NodeIdentity } from './identity/node-identity.ts';
 import type { Log } from './logging/log.ts';
@@ -9,15 +8,12 @@ import { isMember } from './pod/observed-container.ts';
 import { Checkpoint } from './session/checkpoint.ts';
 import { NodeAssignment } from './session/node-assignment.ts';
 import type { ServerBook } from './session/server-book.ts';
-import type { ServerSession } from './session/server-session.ts';
 import { SessionKeeper } from './session/session-keeper.ts';
-import { type LogTunnelOptions, serveLogs } from './tunnel/log-tunnel.ts';
+import { TunnelDesk } from './tunnel/tunnel-desk.ts';
 
 const protocolVersion = 1;
 /** Servers get this long to tell what this node has to do; then it goes on with what they said last. */
 const patienceMs = 2000;
-/** Tunnels at once; one more is refused by not being opened. */
-const tunnelsMax = 200;
 
 export interface ServerLinkOptions {
   readonly identity: () => NodeIdentity;
@@ -38,7 +34,7 @@ export interface ServerLink extends AsyncDisposable {
 /** Ties the node's work to the servers: what they say goes to the pods, what happens to the pods goes to them. */
 export function openServerLink(options: ServerLinkOptions): ServerLink {
   const { identity, servers, facts, work, world, log, onUnreachable } = options;
-  const { keeper, config, network, files, reports, watch } = work;
+  const { machine, keeper, containers, config, network, files, reports, watch } = work;
   const processId = world.random.uuid();
   const assignment = new NodeAssignment({
     keeper,
@@ -50,7 +46,17 @@ export function openServerLink(options: ServerLinkOptions): ServerLink {
     onNetwork: (table) => network.cluster.offer(table),
     leftovers: () => files.uids(),
   });
-  const openTunnel = tunnelOpener(work, log);
+  const desk = new TunnelDesk({
+    engine: machine.engine,
+    log,
+    find: (uid) => keeper.find(uid),
+    members: (uid, container) =>
+      containers
+        .ofPod(uid)
+        .filter(isMember)
+        .filter(({ identity }) => identity.container === container)
+        .sort((a, b) => b.identity.attempt - a.identity.attempt),
+  });
   const session = new SessionKeeper({
     identity,
     servers,
@@ -67,7 +73,7 @@ export function openServerLink(options: ServerLinkOptions): ServerLink {
     reports,
     onWelcome: () => assignment.begin(),
     onMessage: (word, from) => {
-      if (word.$case === 'openTunnel') openTunnel(word.value, from);
+      if (word.$case === 'openTunnel') desk.open(word.value, from.client);
       if (word.$case === 'reportPod') reports.repeatPod(word.value.uid);
       if (word.$case === 'podGone') reports.forgetPod(word.value.uid);
       assignment.take(word);
@@ -86,31 +92,5 @@ export function openServerLink(options: ServerLinkOptions): ServerLink {
       patience[Symbol.dispose]();
       await session[Symbol.asyncDispose]();
     },
-  };
-}
-
-/** Serves what servers ask of this node, each request over a tunnel of its own. */
-function tunnelOpener(
-  { machine, keeper, containers }: NodeWork,
-  log: Log,
-): (word: agentV1.OpenTunnel, session: ServerSession) => void {
-  let open = 0;
-  const source: LogTunnelOptions = {
-    engine: machine.engine,
-    log,
-    find: (uid) => keeper.find(uid),
-    members: (uid, container) =>
-      containers
-        .ofPod(uid)
-        .filter(isMember)
-        .filter(({ identity }) => identity.container === container)
-        .sort((a, b) => b.identity.attempt - a.identity.attempt),
-  };
-  return ({ tunnelId, request }, session) => {
-    if (request?.$case !== 'logs' || open >= tunnelsMax) return;
-    open += 1;
-    void serveLogs(source, session.client, tunnelId, request.value).finally(() => {
-      open -= 1;
-    });
   };
 }

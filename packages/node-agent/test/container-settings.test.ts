@@ -5,7 +5,6 @@ import { resourceSettings } from '../src/container/resource-settings.ts';
 import { securitySettings } from '../src/container/security-settings.ts';
 import { registryCredentials, registryOf } from '../src/image/registry-credentials.ts';
 import { nodeAllocatable, nodeCapacity } from '../src/node/node-resources.ts';
-import { qosClassOf } from '../src/status/qos-class.ts';
 import { aPod } from './support/fake-node.ts';
 
 const gib = 2 ** 30;
@@ -30,18 +29,6 @@ test.each<{ what: string; resources: ResourceRequirements; wanted: object }>([
   { what: 'a crumb of CPU', resources: { limits: { cpu: '1m' } }, wanted: { cpuShares: 2, cpuQuotaMicros: 1000 } },
 ])('$what become what the kernel understands', ({ resources, wanted }) => {
   expect(settings(resources)).toMatchObject(wanted);
-});
-
-test.each<{ wanted: string; resources: readonly ResourceRequirements[] }>([
-  { wanted: 'BestEffort', resources: [{}, {}] },
-  { wanted: 'Burstable', resources: [{ limits: { cpu: '1', memory: '1Gi' } }, {}] },
-  { wanted: 'Burstable', resources: [{ requests: { cpu: '1' } }] },
-  { wanted: 'Burstable', resources: [{ limits: { cpu: '1', memory: '1Gi' }, requests: { cpu: '500m' } }] },
-  { wanted: 'Guaranteed', resources: [{ limits: { cpu: '1', memory: '1Gi' }, requests: { cpu: '1', memory: '1Gi' } }] },
-])('a pod of $resources is $wanted', ({ wanted, resources }) => {
-  expect(qosClassOf({ containers: resources.map((each, index) => ({ name: `c${index}`, resources: each })) })).toBe(
-    wanted,
-  );
 });
 
 function security(container: Partial<Container>, spec: Partial<PodSpec> = {}, imageUser = '') {

@@ -1,6 +1,5 @@
-import { type Container, cpuMillis, type Pod, wholeAmount } from '@berth/api';
+import { type Container, cpuMillis, type Pod, qosClass, wholeAmount } from '@berth/api';
 import type { ContainerResources } from '../engine/container-spec.ts';
-import { qosClass } from '../status/qos-class.ts';
 
 /** Kernel's least values: a container without a request gets the smallest weight, one with a tiny limit the smallest quota. */
 const sharesMin = 2;
@@ -31,7 +30,7 @@ export function resourceSettings(pod: Pod, container: Container, nodeMemoryBytes
  * negative value; not every machine allows that, so here they stay at the kernel's neutral 0, below all others.
  */
 function oomScoreAdjust(pod: Pod, container: Container, nodeMemoryBytes: number): number {
-  const qos = qosClass(pod);
+  const qos = pod.status?.qosClass ?? qosClass(pod.spec);
   if (qos === 'Guaranteed') return 0;
   if (qos === 'BestEffort') return 1000;
   const requested = wholeAmount(container.resources?.requests?.['memory'] ?? '0');

@@ -1,14 +1,28 @@
-import { pino } from 'pino';
+import { type DestinationStream, pino } from 'pino';
 import type { LogLevel } from '../agent-options.ts';
 import type { Log } from './log.ts';
 
-/** Lines of JSON on standard error, with the node's name in each; secrets never reach it. */
-export function processLog(level: LogLevel, nodeName: string): Log {
-  const options = {
-    level,
-    base: { node: nodeName },
-    serializers: { error: (error: unknown) => (error instanceof Error ? pino.stdSerializers.err(error) : error) },
-    redact: ['token', '*.token', '*.authorization', '*.privateKey'],
-  };
-  return pino(options, pino.destination({ dest: 2, sync: true }));
+/** Places where a credential could slip into a line. */
+const secretPaths = ['token', 'authorization', 'privateKey', '*.token', '*.authorization', '*.privateKey'];
+
+export interface ProcessLogOptions {
+  readonly level: LogLevel;
+  readonly nodeName: string;
+  /** Default: standard output, written at once, so that no line is lost when the process dies. */
+  readonly destination?: DestinationStream;
+}
+
+/** JSON lines as the servers write them, with the node's name in each. */
+export function processLog({ level, nodeName, destination }: ProcessLogOptions): Log {
+  return pino(
+    {
+      level,
+      base: { node: nodeName },
+      timestamp: pino.stdTimeFunctions.isoTime,
+      formatters: { level: (label) => ({ level: label }) },
+      serializers: { error: (error: unknown) => (error instanceof Error ? pino.stdSerializers.err(error) : error) },
+      redact: { paths: secretPaths, censor: '[redacted]' },
+    },
+    destination ?? pino.destination({ dest: 1, sync: true }),
+  );
 }

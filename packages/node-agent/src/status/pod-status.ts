@@ -1,10 +1,9 @@
-import { type ContainerStatus, formatTime, type Pod, type PodStatus } from '@berth/api';
+import { type ContainerStatus, formatTime, type Pod, type PodStatus, qosClass } from '@berth/api';
 import { type PodProgress, podProgress } from '../pod/pod-progress.ts';
 import { isBeingDeleted, liveSandbox, type PodSituation } from '../pod/pod-situation.ts';
 import { containerStatus } from './container-status.ts';
 import { podConditions } from './pod-conditions.ts';
 import { podPhase } from './pod-phase.ts';
-import { qosClass } from './qos-class.ts';
 
 /** The addresses of this node, the most important one first. */
 export type HostIps = readonly string[];
@@ -46,7 +45,8 @@ export function podStatus(situation: PodSituation, pod: Pod, previous: PodStatus
     startTime: previous.startTime ?? formatTime(situation.wallMs),
     ...(initStatuses.length === 0 ? {} : { initContainerStatuses: initStatuses }),
     containerStatuses: mainStatuses,
-    qosClass: qosClass(pod),
+    // The server's answer where it gave one: it never changes.
+    qosClass: pod.status?.qosClass ?? qosClass(pod.spec),
   };
 }
 

@@ -48,6 +48,20 @@ export async function serveLogs(
   }
 }
 
+/** Answers a request that is not served; resolves when the answer is on its way. */
+export async function refuseTunnel(
+  client: agentV1.AgentGatewayClient,
+  tunnelId: string,
+  refusal: ApiError,
+): Promise<void> {
+  const call: Call = client.tunnel();
+  const closed = new Promise<void>((resolve) => call.on('status', () => resolve()));
+  call.on('error', () => undefined);
+  call.resume();
+  end(call, statusBytes(refusal), tunnelId);
+  await closed;
+}
+
 function sourceOf(
   { find, members }: LogTunnelOptions,
   { podUid, container, previous }: agentV1.LogsRequest,

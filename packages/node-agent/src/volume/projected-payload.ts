@@ -30,7 +30,7 @@ export function volumePayload(pod: Pod, volume: Volume, sources: PayloadSources)
   return new Map((projected.sources ?? []).flatMap((source) => [...projection(pod, name, source, mode, sources)]));
 }
 
-/** Tokens of service accounts are not issued yet: what stands beside them in the volume is mounted without. */
+/** Tokens of service accounts are not issued yet: what stands beside them is mounted, and an event says what is missing. */
 function projection(
   pod: Pod,
   volume: string,

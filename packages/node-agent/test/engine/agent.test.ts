@@ -23,6 +23,14 @@ test('an agent tells about itself on a loopback port, and to its server', { time
   const metrics = await get(port, '/metrics');
   expect(metrics.text).toMatch(/^berth_agent_connected 1$/m);
   expect(metrics.text).toMatch(/^process_resident_memory_bytes \d/m);
+  await node.run(node.pod('counted', { command: untilTerminated() }));
+  await engine.signal(node.containerId('counted'), 'SIGKILL');
+  await node.server.until(
+    'it runs again',
+    () => node.server.statusOf('counted')?.containerStatuses?.[0]?.restartCount === 1,
+  );
+  // Counted when the engine has answered, which may be a moment after its event has told of the start.
+  while (!/^berth_agent_container_restarts_total 1$/m.test((await get(port, '/metrics')).text));
   const hello = JSON.parse(node.server.hellos[0]?.node.toString() ?? '{}');
   expect(hello.metadata.labels).toMatchObject({
     'kubernetes.io/hostname': node.name,

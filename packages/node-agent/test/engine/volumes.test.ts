@@ -157,6 +157,12 @@ test('labels in a downward volume follow the object; a projected volume joins se
   expect(await node.exec('downward', ['sh', '-c', 'cat /self/labels; echo; ls /all; cat /all/a /all/limit'])).toBe(
     'app="downward"\na\nlimit\nfrom the map64',
   );
+  expect(node.server.events.filter(({ reason }) => reason === 'ServiceAccountTokenMissing')).toMatchObject([
+    {
+      type: 'Warning',
+      message: 'volume "all" is mounted without token: this cluster issues no tokens of service accounts yet',
+    },
+  ]);
   const relabelled: Pod = { ...pod, metadata: { ...pod.metadata, labels: { app: 'other' } } };
   node.server.assign(relabelled);
   await eventually(

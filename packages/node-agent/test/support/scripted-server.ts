@@ -102,6 +102,12 @@ export class ScriptedServer implements AsyncDisposable {
   logs(
     request: Partial<agentV1.LogsRequest> & { readonly podUid: string; readonly container: string },
   ): Promise<string> {
+    const logs = { follow: false, previous: false, timestamps: false, ...request };
+    return this.ask({ $case: 'logs', value: logs });
+  }
+
+  /** Asks for whatever it is over a tunnel, like `logs`. */
+  ask(request: agentV1.OpenTunnel['request']): Promise<string> {
     const tunnelId = `t${this.#tunnels.size + 1}`;
     const { promise, resolve, reject } = Promise.withResolvers<string>();
     this.#tunnels.set(tunnelId, (call, first) => {
@@ -117,8 +123,7 @@ export class ScriptedServer implements AsyncDisposable {
       take(first);
       call.on('data', take);
     });
-    const logs = { follow: false, previous: false, timestamps: false, ...request };
-    this.send({ $case: 'openTunnel', value: { tunnelId, request: { $case: 'logs', value: logs } } });
+    this.send({ $case: 'openTunnel', value: { tunnelId, request } });
     return promise;
   }
 

@@ -15,11 +15,23 @@ export async function prepareFiles(context: StepContext): Promise<void> {
     await ports.files.prepare(knownPod(context));
     // Asked for again meanwhile: then it is not ready yet.
     if (memory.files === before) memory.files = { kind: 'ready' };
+    if (memory.sandboxAttempt < 0) tellMissingTokens(context);
   } catch (error) {
     const failure = failureOf(context, error, 'FailedMount');
     memory.filesFailed(failure);
     tellPod(context, { type: 'Warning', reason: failure.reason, message: failure.message });
     if (!(error instanceof PodStepError)) ports.log.error({ error, uid: context.uid }, 'volumes could not be prepared');
+  }
+}
+
+/** Once in a pod's life, before anything of it runs: whoever waits for the file learns why it does not come. */
+function tellMissingTokens(context: StepContext): void {
+  for (const { name, projected } of knownPod(context).spec.volumes ?? []) {
+    for (const { serviceAccountToken } of projected?.sources ?? []) {
+      if (serviceAccountToken === undefined) continue;
+      const message = `volume "${name}" is mounted without ${serviceAccountToken.path}: this cluster issues no tokens of service accounts yet`;
+      tellPod(context, { type: 'Warning', reason: 'ServiceAccountTokenMissing', message });
+    }
   }
 }
 
