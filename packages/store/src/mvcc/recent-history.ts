@@ -5,7 +5,8 @@ import type { Transaction } from './transaction.ts';
  * so that both ends cost O(1).
  */
 export class RecentHistory {
-  #transactions: Transaction[] = [];
+  /** Undefined before `#start`: what was dropped must not be held by its empty place. */
+  #transactions: (Transaction | undefined)[] = [];
   #start = 0;
   #bytes = 0;
 
@@ -30,6 +31,7 @@ export class RecentHistory {
     const oldest = this.#transactions[this.#start];
     if (oldest === undefined) return;
     this.#bytes -= oldest.bytes;
+    this.#transactions[this.#start] = undefined;
     this.#start += 1;
     if (this.#start > 1024 && this.#start * 2 > this.#transactions.length) {
       this.#transactions = this.#transactions.slice(this.#start);
@@ -46,7 +48,7 @@ export class RecentHistory {
   /** At most `limit` transactions from `revision` on, oldest first. */
   from(revision: number, limit: number): readonly Transaction[] {
     const at = this.#firstNot((transaction) => transaction.revision < revision);
-    return this.#transactions.slice(at, at + limit);
+    return this.#transactions.slice(at, at + limit) as Transaction[];
   }
 
   /** The last transaction proposed at or before `wallMs`; wall time never falls along the history. */

@@ -16,8 +16,8 @@ export interface RecoverOptions {
   readonly world: World;
   /** Of a stopped member. */
   readonly dataDirectory: string;
-  /** The server that will run on it. */
-  readonly member: Omit<MemberAddress, 'memberId'>;
+  /** The server that will run on it, when it has moved; else what the log knows of it holds. A server that starts corrects it. */
+  readonly member?: Omit<MemberAddress, 'memberId'>;
   /** Goes on although something that was acknowledged is missing here. */
   readonly acceptLoss?: boolean;
 }
@@ -28,7 +28,7 @@ export interface RecoverOptions {
  * below `recoveryPrefix`.
  */
 export async function recoverMember(options: RecoverOptions): Promise<MemberInspection> {
-  const { world, member, dataDirectory } = options;
+  const { world, dataDirectory } = options;
   const opened = await openStopped(world, dataDirectory);
   try {
     const inspection = inspectionOf(opened);
@@ -39,6 +39,9 @@ export async function recoverMember(options: RecoverOptions): Promise<MemberInsp
       );
     await replay(opened);
     const { identity } = opened.promises;
+    const member = options.member ?? inspection.members.find(({ memberId }) => memberId === inspection.memberId);
+    if (member === undefined)
+      throw new Error('its log does not say under which name this member ran: it must be named');
     const survivor = { memberId: identity.memberId, directory: identity.directory, member };
     const base = soloBase(recorded(opened, inspection, world.clock.wallMs()), survivor);
     opened.state.position = base;

@@ -5,7 +5,9 @@ import { type StartedLog, startLog } from '../consensus/start-log.ts';
 import { StorageFindings, type StorageReport } from '../consensus/storage-report.ts';
 import type { AppliedState } from '../embedded/applied-state.ts';
 import { Replica } from '../embedded/replica.ts';
+import { memberAddress } from '../member-record.ts';
 import type { Revision } from '../revision.ts';
+import type { MemberAddress } from '../store.ts';
 
 /** What a stopped member holds; of several survivors the one with the highest (last term, last index) holds most. */
 export interface MemberInspection {
@@ -16,6 +18,8 @@ export interface MemberInspection {
   /** Of the applied state; entries behind it may or may not have been acknowledged. */
   readonly appliedIndex: number;
   readonly revision: Revision;
+  /** As its log last knew them; itself is among them. */
+  readonly members: readonly MemberAddress[];
   readonly storage: StorageReport;
 }
 
@@ -57,6 +61,7 @@ export function inspectionOf({ promises, log, state, findings }: StoppedMember):
     lastTerm: summary.termRuns.at(-1)?.term ?? base.term,
     appliedIndex: state.position.index,
     revision: state.machine.space.revision,
+    members: (summary.configurations.at(-1)?.configuration ?? base.configuration).members.map(memberAddress),
     storage: findings.report(),
   };
 }

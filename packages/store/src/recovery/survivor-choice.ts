@@ -3,7 +3,7 @@ import type { MemberInspection } from './stopped-member.ts';
 /** A stopped member, by whatever name its operator knows it, and what was found there. */
 export interface Survivor {
   readonly name: string;
-  readonly inspection: MemberInspection;
+  readonly inspection: Pick<MemberInspection, 'clusterId' | 'lastTerm' | 'lastIndex' | 'storage'>;
 }
 
 export interface SurvivorChoice {
@@ -39,6 +39,6 @@ export function chooseSurvivor(survivors: readonly Survivor[]): SurvivorChoice {
 }
 
 function byWorth({ inspection: a }: Survivor, { inspection: b }: Survivor): number {
-  const quarantined = ({ storage }: MemberInspection): number => Number(storage.verdict === 'quarantined');
+  const quarantined = ({ storage }: Survivor['inspection']): number => Number(storage.verdict === 'quarantined');
   return quarantined(a) - quarantined(b) || b.lastTerm - a.lastTerm || b.lastIndex - a.lastIndex;
 }

@@ -12,12 +12,23 @@ import {
 /** What a test asks of a member that runs as a process of its own. */
 export type MemberRequest =
   | { readonly kind: 'put'; readonly key: string; readonly value: string }
+  /** Answered with the key's value and mod revision, and the revision of the whole. */
+  | { readonly kind: 'read'; readonly key: string }
+  | { readonly kind: 'delete'; readonly key: string }
   | { readonly kind: 'list'; readonly prefix: string }
   | { readonly kind: 'add'; readonly member: Parameters<EmbeddedStore['members']['add']>[0] }
   /** Writes a file that leaves only this much of the disk it is on; undefined removes it. */
   | { readonly kind: 'fill'; readonly file: string; readonly leftBytes: number | undefined }
   | { readonly kind: 'leads' }
-  | { readonly kind: 'voters' };
+  | { readonly kind: 'voters' }
+  /** Answered with the term. */
+  | { readonly kind: 'term' };
+
+export interface ReadAnswer {
+  readonly revision: number;
+  readonly value: string | undefined;
+  readonly modRevision: number;
+}
 
 export type MemberAnswer =
   | { readonly kind: 'done'; readonly value: unknown }
@@ -50,6 +61,14 @@ async function carryOut(store: EmbeddedStore, request: MemberRequest): Promise<u
       const put = { kind: 'put', key: request.key, value: Buffer.from(request.value) } as const;
       return (await store.txn({ compare: [], success: [put] })).revision;
     }
+    case 'delete':
+      return (await store.txn({ compare: [], success: [{ kind: 'delete', from: request.key }] })).revision;
+    case 'read': {
+      const { revision, kvs } = await store.range({ from: request.key, consistency: { kind: 'linearizable' } });
+      const [kv] = kvs;
+      const value = kv === undefined ? undefined : Buffer.from(kv.value).toString();
+      return { revision, value, modRevision: kv?.modRevision ?? 0 } satisfies ReadAnswer;
+    }
     case 'list': {
       const range = { ...prefixRange(request.prefix), consistency: { kind: 'linearizable' } as const };
       return (await store.range(range)).kvs.map((kv) => [kv.key, Buffer.from(kv.value).toString(), kv.version]);
@@ -60,6 +79,8 @@ async function carryOut(store: EmbeddedStore, request: MemberRequest): Promise<u
       return await fill(request.file, request.leftBytes);
     case 'leads':
       return store.status().leadership.kind;
+    case 'term':
+      return store.metrics().core?.status.term;
     case 'voters':
       return store.status().members.filter(({ role }) => role === 'voter').length;
   }

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { realWorld } from '@berth/world';
 import {
   type Admission,
+  type CoreTimings,
   dataDirectoryId,
   type EmbeddedStoreOptions,
   StoreError,
@@ -91,6 +92,15 @@ export class MemberProcess {
     this.#waiting.clear();
   }
 
+  /** Freezes it, as a machine that is suspended or swaps. A frozen member can be killed. */
+  freeze(): void {
+    this.#child?.kill('SIGSTOP');
+  }
+
+  thaw(): void {
+    this.#child?.kill('SIGCONT');
+  }
+
   /** Without any warning. */
   async kill(): Promise<void> {
     const child = this.#child;
@@ -102,19 +112,35 @@ export class MemberProcess {
   }
 }
 
+/** Where a member of a cluster lives. */
+export interface Dwelling {
+  /** Address at which the others reach it. Default: the loopback one. */
+  readonly host?: string;
+  readonly launch?: Launcher;
+}
+
+export interface ProcessClusterOptions {
+  /** Default: quick ones. */
+  readonly timings?: Partial<CoreTimings>;
+  readonly log?: Options['log'];
+  dwelling?(index: number): Dwelling;
+}
+
 /** A cluster of real processes. */
 export class ProcessCluster implements AsyncDisposable {
   readonly members: MemberProcess[] = [];
   readonly #folder: string;
   readonly #authority: TestAuthority;
+  readonly #options: ProcessClusterOptions;
 
-  private constructor(folder: string, authority: TestAuthority) {
+  private constructor(folder: string, authority: TestAuthority, options: ProcessClusterOptions) {
     this.#folder = folder;
     this.#authority = authority;
+    this.#options = options;
   }
 
-  static async start(size: number): Promise<ProcessCluster> {
-    const cluster = new ProcessCluster(await testFolder('processes'), await TestAuthority.create());
+  static async start(size: number, options: ProcessClusterOptions = {}): Promise<ProcessCluster> {
+    const cluster = new ProcessCluster(await testFolder('processes'), await TestAuthority.create(), options);
     const first = await cluster.#member();
     await first.start({ kind: 'bootstrap' });
     while ((await first.ask({ kind: 'leads' })) !== 'leader') await realWorld.timers.sleep(20);
@@ -129,9 +155,10 @@ export class ProcessCluster implements AsyncDisposable {
     return cluster;
   }
 
-  async leader(): Promise<MemberProcess> {
+  /** The first of these that leads. */
+  async leader(among: readonly MemberProcess[] = this.members): Promise<MemberProcess> {
     for (;;) {
-      for (const member of this.members) {
+      for (const member of among) {
         if (member.running && (await member.ask({ kind: 'leads' })) === 'leader') return member;
       }
       await realWorld.timers.sleep(20);
@@ -145,12 +172,18 @@ export class ProcessCluster implements AsyncDisposable {
 
   async #member(): Promise<MemberProcess> {
     const name = `server-${this.members.length + 1}`;
-    const member = new MemberProcess({
-      dataDirectory: join(this.#folder, name),
-      member: { name, apiAddress: '', gatewayAddress: '', peerAddress: `127.0.0.1:${await freePort()}` },
-      tls: await this.#authority.server(name),
-      timings: testTimings,
-    });
+    const { host = '127.0.0.1', launch } = this.#options.dwelling?.(this.members.length) ?? {};
+    const { timings = testTimings, log } = this.#options;
+    const member = new MemberProcess(
+      {
+        dataDirectory: join(this.#folder, name),
+        member: { name, apiAddress: '', gatewayAddress: '', peerAddress: `${host}:${await freePort()}` },
+        tls: await this.#authority.server(name),
+        timings,
+        ...(log === undefined ? {} : { log }),
+      },
+      launch,
+    );
     this.members.push(member);
     return member;
   }

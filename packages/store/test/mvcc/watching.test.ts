@@ -1,6 +1,10 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { realWorld } from '@berth/world';
 import { expect, test } from 'vitest';
 import { memoryStore, prefixRange, type StoreEvent } from '../../src/index.ts';
+
+const MiB = 1024 * 1024;
 
 test('a thousand watchers of one range get the very same events', async () => {
   await using store = memoryStore(realWorld);
@@ -22,6 +26,19 @@ test('a thousand watchers of one range get the very same events', async () => {
   for (const watch of watches) watch[Symbol.dispose]();
   await store.txn({ compare: [], success: [put('/pods/c')] });
   expect(seen).toHaveLength(1000);
+});
+
+test('a hundred watchers that are stuck hold no memory, however much is written', { timeout: 20_000 }, async () => {
+  const historyBytes = 4 * MiB;
+  await using store = memoryStore(realWorld, { retention: { historyBytes } });
+  const ends: string[] = [];
+  for (let i = 0; i < 100; i++)
+    store.watch(prefixRange('/'), { events: () => false, end: ({ kind }) => void ends.push(kind) });
+  const before = await memoryBytes();
+  for (let i = 0; i < 200; i++)
+    await store.txn({ compare: [], success: [{ kind: 'put', key: '/a', value: new Uint8Array(MiB / 2) }] });
+  expect(ends).toEqual(Array.from({ length: 100 }, () => 'slow'));
+  expect((await memoryBytes()) - before).toBeLessThan(historyBytes + 4 * MiB);
 });
 
 test('a receiver that throws loses its own watch only', async () => {
@@ -68,3 +85,16 @@ test('an election begins a new reign: what was decided before is refused', async
   store.elect({ leaderless: 'two of three servers are gone' });
   await expect(store.txn({ compare: [], success: [put] })).rejects.toMatchObject({ code: 'unavailable' });
 });
+
+/** What is still in use once the garbage is gone. */
+async function memoryBytes(): Promise<number> {
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as () => void;
+  // The second one waits for what the first one sweeps in the background.
+  for (let i = 0; i < 2; i++) {
+    collect();
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  const { heapUsed, arrayBuffers } = process.memoryUsage();
+  return heapUsed + arrayBuffers;
+}

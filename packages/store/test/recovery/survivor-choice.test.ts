@@ -35,6 +35,7 @@ function survivor(
     lastTerm,
     lastIndex,
     appliedIndex: 1,
+    members: [],
     revision: revision(1),
     storage,
   };

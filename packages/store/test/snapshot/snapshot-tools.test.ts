@@ -102,10 +102,11 @@ test('rule 46: recover makes a cluster of one from a survivor, and says so', { t
   await put(cluster.at(0), 'last', 'word');
   await until(() => cluster.at(2).status().revision === cluster.at(0).status().revision);
   await Promise.all([cluster.stop(0), cluster.stop(1), cluster.stop(2)]);
-  const { dataDirectory, member } = cluster.optionsOf(2);
+  const { dataDirectory } = cluster.optionsOf(2);
   const inspected = await inspectMember(realWorld, dataDirectory);
   expect(inspected).toMatchObject({ memberId: '3', storage: { verdict: 'ok' } });
-  await recoverMember({ world: realWorld, dataDirectory, member });
+  expect(inspected.members.map(({ name }) => name)).toEqual(['server-1', 'server-2', 'server-3']);
+  await recoverMember({ world: realWorld, dataDirectory });
   const survivor = await cluster.restart(2);
   await leadershipOf(survivor, 'leader');
   expect(await get(survivor, 'last')).toBe('word');
