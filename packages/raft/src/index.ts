@@ -34,7 +34,6 @@ export { type RaftOptions, type RequiredOptions, raftOptions } from './contract/
 export type { PeerStatus, RaftStatus } from './contract/status.ts';
 export type { StoredState } from './contract/stored-state.ts';
 export { inspect } from './core/inspection.ts';
-export { BrokenInvariant } from './core/invariant.ts';
 export { createRaft, type RaftState } from './core/state.ts';
 export { type Step, step } from './core/step.ts';
 export { baseAfter } from './log/base-after.ts';
@@ -71,6 +70,7 @@ export {
   parseEntryFrame,
 } from './vocabulary/entry-frame.ts';
 export { type HardState, initialHardState, quarantined } from './vocabulary/hard-state.ts';
+export { BrokenInvariant } from './vocabulary/invariant.ts';
 export { beforeLog, indexAfter, type LogIndex, logIndex } from './vocabulary/log-index.ts';
 export { type MemberId, memberId } from './vocabulary/member-id.ts';
 export { foundingBase, type LogBase, type SnapshotMeta } from './vocabulary/snapshot.ts';

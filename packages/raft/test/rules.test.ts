@@ -22,7 +22,7 @@ const rules: Readonly<Record<number, Proof>> = {
   7: { test: ['core.test.ts', 'rule 7: election timeouts are drawn anew each time'] },
   8: { scenario: ['pre-vote-changes-nothing'] },
   9: { scenario: ['rejoining-member', 'terms-converge'] },
-  10: { scenario: ['check-quorum', 'check-quorum-graph'] },
+  10: { scenario: ['check-quorum', 'check-quorum-graph', 'check-quorum-one-way-link'] },
   11: { scenario: ['one-way-partitions'] },
   12: { scenario: ['learner-answers-votes'] },
   13: { scenario: ['only-voters-campaign', 'removal-needs-its-victim'] },
@@ -37,7 +37,7 @@ const rules: Readonly<Record<number, Proof>> = {
   22: { scenario: ['stale-rejection'] },
   23: { scenario: ['old-acknowledgements', 'incarnations'] },
   24: {
-    scenario: ['aba'],
+    scenario: ['aba', 'late-disk-read'],
     test: ['log.test.ts', 'rule 24: an index is durable when the write that last touched it is finished'],
   },
   25: { elsewhere: ['simulation', 'state and place are one write, whenever everything loses power'] },
@@ -51,7 +51,7 @@ const rules: Readonly<Record<number, Proof>> = {
   33: { scenario: ['reads-count-voters', 'read-batching'] },
   34: { elsewhere: ['simulation', 'a follower that applies slowly serves no old state'] },
   35: { scenario: ['reads-fail-on-step-down'] },
-  36: { scenario: ['leases', 'lease-revoked'] },
+  36: { scenario: ['leases', 'lease-revoked', 'lease-outlives-terms'] },
   37: { scenario: ['configuration-fallback'] },
   38: { scenario: ['one-change-at-a-time'] },
   39: { scenario: ['joint-majorities'] },
@@ -68,8 +68,8 @@ const rules: Readonly<Record<number, Proof>> = {
   47: { scenario: ['snapshot'] },
   48: { scenario: ['snapshot-over-tail'] },
   49: { elsewhere: ['store', 'rule 49: a crash after any step of an install leaves the old state or the new one'] },
-  50: { scenario: ['snapshot-unneeded'] },
-  51: { scenario: ['snapshot-keeps-log', 'snapshot-resumed'] },
+  50: { scenario: ['snapshot-unneeded', 'snapshot-overtaken'] },
+  51: { scenario: ['snapshot-keeps-log', 'snapshot-resumed', 'snapshot-outdated'] },
   52: { scenario: ['snapshot', 'snapshot-limits'] },
   53: { scenario: ['compaction'] },
   54: { elsewhere: ['store', 'rule 54: a failed write ends the process'] },
@@ -97,7 +97,7 @@ const rules: Readonly<Record<number, Proof>> = {
   67: { elsewhere: ['store', 'rule 67: leases of clients run on the leader and are extended by a new one'] },
   68: { scenario: ['overload'], elsewhere: ['simulation', 'ten times the load changes no leader'] },
   69: { scenario: ['flow-control'] },
-  70: { scenario: ['unknown-entry', 'feature-level'] },
+  70: { scenario: ['unknown-entry', 'feature-level', 'feature-level-snapshot'] },
 };
 
 const here = import.meta.dirname;

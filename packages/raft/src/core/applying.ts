@@ -1,4 +1,4 @@
-import { decodeFeatureLevel } from '../log/feature-level.ts';
+import { decodeFeatureLevel, levelTooHigh } from '../log/feature-level.ts';
 import { type Entry, entryKinds } from '../vocabulary/entry.ts';
 import { entryPayload } from '../vocabulary/entry-frame.ts';
 import { assertInvariant } from '../vocabulary/invariant.ts';
@@ -89,10 +89,7 @@ function unsupported(state: RaftState, entry: Entry): string | undefined {
     return `entry ${entry.index} is of kind ${entry.kind}, which this version does not know: install a newer version`;
   }
   const level = decodeFeatureLevel(entryPayload(entry)) as number;
-  const supported = state.options.supportedFeatureLevel;
-  if (level > supported) {
-    return `entry ${entry.index} raises the feature level to ${level}, this version supports ${supported}: install a newer version`;
-  }
-  notice(state, { kind: 'feature-level', level });
-  return undefined;
+  const reason = levelTooHigh(`entry ${entry.index} raises the feature level to ${level}`, level, state.options);
+  if (reason === undefined) notice(state, { kind: 'feature-level', level });
+  return reason;
 }

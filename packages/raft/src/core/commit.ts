@@ -4,6 +4,7 @@ import { logIndex } from '../vocabulary/log-index.ts';
 import type { MemberId } from '../vocabulary/member-id.ts';
 import { handOver } from './applying.ts';
 import { emit } from './outbox.ts';
+import { dropOvertaken } from './overtaken-snapshot.ts';
 import { maybeLeaveQuarantine } from './quarantine.ts';
 import { flushReads } from './reading.ts';
 import { finishChange } from './reconfiguration.ts';
@@ -43,6 +44,7 @@ export function commitTo(state: RaftState, index: LogIndex): void {
   const { log } = state;
   if (index <= log.commitIndex) return;
   log.commitIndex = index;
+  dropOvertaken(state);
   reportConfiguration(state);
   handOver(state);
   maybeLeaveQuarantine(state);

@@ -18,6 +18,7 @@ import { newProgress, type Progress } from './progress.ts';
 import { hasCommittedInTerm } from './reading.ts';
 import { replicateToAll } from './replication.ts';
 import type { Leader } from './role.ts';
+import { isTooOld } from './snapshot-flow.ts';
 import type { RaftState } from './state.ts';
 
 /** An operator wants other members. Refused with a reason, or appended and in force at once (rule 37). */
@@ -85,6 +86,12 @@ function riskOfChange(
   for (const change of changes) {
     if (change.kind !== 'promote') continue;
     const progress = leader.progress.get(change.id);
+    if (progress !== undefined && isTooOld(state, progress)) {
+      return {
+        reason: 'not-caught-up',
+        message: `member ${change.id} supports feature level ${progress.supportedFeatureLevel}, the cluster is at ${state.log.featureLevel}: upgrade it first`,
+      };
+    }
     if (progress === undefined || !isCaughtUp(state, progress)) {
       const lag = state.log.lastIndex - (progress?.match ?? 0);
       return {
@@ -164,12 +171,12 @@ export function finishChange(state: RaftState, leader: Leader): void {
   becomeFollower(state, undefined, 'removed');
 }
 
-/** The voter that holds the most, is in contact and has room on its disk. */
+/** The voter that holds the most, is in contact, has room on its disk, and a version that can lead. */
 export function bestSuccessor(state: RaftState, leader: Leader): MemberId | undefined {
   let best: Progress | undefined;
   for (const id of state.log.configuration.voters) {
     const progress = leader.progress.get(id);
-    if (progress === undefined || !isSound(state, progress) || progress.diskLow) continue;
+    if (progress === undefined || !isSound(state, progress) || progress.diskLow || isTooOld(state, progress)) continue;
     if (best === undefined || progress.match > best.match) best = progress;
   }
   return best?.id;

@@ -20,6 +20,11 @@ export function beginSnapshot(state: RaftState, leader: Leader, progress: Progre
   openQueued(state, leader);
 }
 
+/** Its version cannot apply what the cluster writes: a snapshot would be refused, and take the place of another (rule 70). */
+export function isTooOld(state: RaftState, { supportedFeatureLevel }: Progress): boolean {
+  return supportedFeatureLevel !== undefined && supportedFeatureLevel < state.log.featureLevel;
+}
+
 /** Opens snapshots for peers in the queue while fewer than the limit are under way (rule 52). */
 export function openQueued(state: RaftState, leader: Leader): void {
   let busy = 0;
@@ -27,7 +32,7 @@ export function openQueued(state: RaftState, leader: Leader): void {
   for (const progress of leader.progress.values()) {
     if (busy >= state.options.maxSnapshotTransfers) return;
     const { flow } = progress;
-    if (flow.kind !== 'snapshot' || flow.phase !== 'queued') continue;
+    if (flow.kind !== 'snapshot' || flow.phase !== 'queued' || isTooOld(state, progress)) continue;
     flow.phase = 'opening';
     flow.idleTicks = 0;
     emit(state, { kind: 'open-snapshot', to: progress.id, atLeast: state.log.base.index });

@@ -1,10 +1,12 @@
 import type { SnapshotChunk, SnapshotOffer } from '../contract/message.ts';
+import { levelTooHigh } from '../log/feature-level.ts';
 import type { LogIndex } from '../vocabulary/log-index.ts';
 import type { MemberId } from '../vocabulary/member-id.ts';
 import type { SnapshotMeta } from '../vocabulary/snapshot.ts';
 import { commitTo } from './commit.ts';
 import { heedLeader } from './office.ts';
 import { emit, notice, sendNews, sendPromise } from './outbox.ts';
+import { dropOvertaken } from './overtaken-snapshot.ts';
 import { maybeLeaveQuarantine } from './quarantine.ts';
 import type { RaftState, Receiving } from './state.ts';
 
@@ -19,7 +21,7 @@ export function onSnapshotOffer(state: RaftState, message: SnapshotOffer): void 
     decline(state, message.from, snapshot.snapshotId, log.commitIndex);
     return;
   }
-  if (receiving?.phase === 'staging') return;
+  if (receiving?.phase === 'staging' || haltsAt(state, snapshot)) return;
   const resumed = receiving?.snapshot.snapshotId === snapshot.snapshotId ? receiving : undefined;
   if (receiving !== undefined && resumed === undefined) {
     emit(state, { kind: 'discard-snapshot', snapshotId: receiving.snapshot.snapshotId });
@@ -32,6 +34,18 @@ export function onSnapshotOffer(state: RaftState, message: SnapshotOffer): void 
     storing: resumed?.storing,
   };
   if (state.receiving.phase === 'receiving') askForMore(state, state.receiving);
+}
+
+/** A state of a feature level that this version does not support is not installed: the member waits for a newer one (rule 70). */
+function haltsAt(state: RaftState, { base }: SnapshotMeta): boolean {
+  const what = `the snapshot at ${base.index} is of feature level ${base.featureLevel}`;
+  const reason = levelTooHigh(what, base.featureLevel, state.options);
+  if (reason === undefined) return false;
+  if (state.halted === undefined) {
+    state.halted = reason;
+    notice(state, { kind: 'halted', index: base.index, reason });
+  }
+  return true;
 }
 
 function decline(state: RaftState, to: MemberId, snapshotId: number, matchIndex: LogIndex): void {
@@ -81,7 +95,7 @@ export function onChunkStored(state: RaftState, snapshotId: number, nextOffset: 
   receiving.storing = undefined;
   receiving.phase = complete ? 'staging' : 'receiving';
   if (complete) emit(state, { kind: 'stage-snapshot', snapshot: receiving.snapshot });
-  else askForMore(state, receiving);
+  else if (!dropOvertaken(state)) askForMore(state, receiving);
 }
 
 /** The whole does not add up: from the start again. */

@@ -8,7 +8,7 @@ import { emit, notice, sendNews } from './outbox.ts';
 import { becomeProbe, type Progress, type SnapshotFlow } from './progress.ts';
 import { replicate } from './replication.ts';
 import type { Leader } from './role.ts';
-import { endSnapshot, openQueued } from './snapshot-flow.ts';
+import { endSnapshot, isTooOld, openQueued } from './snapshot-flow.ts';
 import type { RaftState } from './state.ts';
 
 type Opened = Extract<Event, { kind: 'snapshot-opened' }>;
@@ -106,8 +106,9 @@ export function tickSnapshots(state: RaftState, leader: Leader, ticks: number): 
     if (flow.kind !== 'snapshot' || flow.phase === 'queued') continue;
     flow.idleTicks += ticks;
     if (flow.starved) load(state, leader, progress, flow);
-    if (flow.phase !== 'opening' && flow.index < state.log.base.index) {
-      // Too old by now to connect to the log: begin again with a younger one.
+    const isOutdated = flow.phase !== 'opening' && flow.index < state.log.base.index;
+    if (isOutdated || isTooOld(state, progress)) {
+      // It does not connect to the log any more: begin again with a younger one. Or the peer cannot use it: it waits for its upgrade.
       endSnapshot(state, leader, progress, false);
     } else if (progress.contactTicks >= 10 * electionTicks) {
       endSnapshot(state, leader, progress, false);

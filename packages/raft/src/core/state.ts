@@ -1,6 +1,7 @@
 import type { RoleKind } from '../contract/effect.ts';
 import type { RaftOptions } from '../contract/options.ts';
 import type { StoredState } from '../contract/stored-state.ts';
+import { levelTooHigh } from '../log/feature-level.ts';
 import { PersistQueue } from '../log/persist-queue.ts';
 import { RaftLog } from '../log/raft-log.ts';
 import type { HardState } from '../vocabulary/hard-state.ts';
@@ -128,6 +129,7 @@ export function createRaft(options: RaftOptions, stored: StoredState): RaftState
     reportedCommitted: log.committedConfiguration.index,
     announced: { role: 'follower', term: stored.hardState.term, leader: undefined },
   };
+  haltAtHigherLevel(state);
   if (stored.promiseLost) {
     outbox.rest.push({ kind: 'notice', notice: { kind: 'quarantine-entered', upTo: stored.hardState.term } });
   }
@@ -145,6 +147,15 @@ function newApplying(checkpointIndex: LogIndex): Applying {
     checkpointIndex,
     checkpointPending: false,
   };
+}
+
+/** An older program on the data of a newer one: what follows the state is not for it to apply (rule 70). */
+function haltAtHigherLevel(state: RaftState): void {
+  const { index, featureLevel } = state.log.baseAt(state.log.appliedIndex);
+  const reason = levelTooHigh(`the state here is of feature level ${featureLevel}`, featureLevel, state.options);
+  if (reason === undefined) return;
+  state.halted = reason;
+  state.outbox.rest.push({ kind: 'notice', notice: { kind: 'halted', index, reason } });
 }
 
 /** A shell that hands over what it should have quarantined or repaired is broken (rule 56). */

@@ -53,6 +53,7 @@ function refusalToVote(state: RaftState, message: VoteRequest): Refusal | undefi
   if (hardState.vote === undefined && state.role.kind === 'follower' && state.role.leader !== undefined) {
     return 'leader-known';
   }
+  if (state.options.leaseReads !== undefined && !message.transfer && leaderIsKnown(state)) return 'leader-known';
   return unfitToVote(state, message.lastIndex, message.lastTerm);
 }
 
@@ -69,13 +70,15 @@ function isUpToDate(state: RaftState, lastIndex: LogIndex, lastTerm: Term): bool
   return lastTerm > own || (lastTerm === own && lastIndex >= state.log.lastIndex);
 }
 
-/** Whether a leader reigns as far as this member can tell: it is one, or heard from one within the minimum election timeout (rule 10). */
+/**
+ * Whether a leader reigns as far as this member can tell: it is one, or heard from one within the minimum election timeout (rule 10). Where leases are
+ * on, the time alone counts: the leader relies on it also when this member has since heard of a higher term (rule 36).
+ */
 function leaderIsKnown(state: RaftState): boolean {
-  const { role } = state;
+  const { role, options } = state;
   if (role.kind === 'leader') return true;
-  return (
-    role.kind === 'follower' && role.leader !== undefined && state.leaderContactTicks < state.options.electionTicks
-  );
+  if (state.leaderContactTicks >= options.electionTicks) return false;
+  return options.leaseReads !== undefined || (role.kind === 'follower' && role.leader !== undefined);
 }
 
 function noticeRefusal(

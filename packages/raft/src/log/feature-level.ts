@@ -10,3 +10,13 @@ export function decodeFeatureLevel(bytes: Uint8Array): number | undefined {
   if (bytes.length !== 4) return undefined;
   return new DataView(bytes.buffer, bytes.byteOffset, 4).getUint32(0);
 }
+
+/** Why a version that supports less must not touch what was written at this level; undefined when it may (rule 70). */
+export function levelTooHigh(
+  what: string,
+  level: number,
+  { supportedFeatureLevel }: { readonly supportedFeatureLevel: number },
+): string | undefined {
+  if (level <= supportedFeatureLevel) return undefined;
+  return `${what}, this version supports ${supportedFeatureLevel}: install a newer version`;
+}

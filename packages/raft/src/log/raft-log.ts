@@ -2,6 +2,7 @@ import type { Configuration } from '../membership/configuration.ts';
 import { decodeConfiguration } from '../membership/configuration-codec.ts';
 import { type Entry, entryKinds } from '../vocabulary/entry.ts';
 import { entryPayload } from '../vocabulary/entry-frame.ts';
+import { assertInvariant } from '../vocabulary/invariant.ts';
 import { indexAfter, type LogIndex } from '../vocabulary/log-index.ts';
 import type { LogBase } from '../vocabulary/snapshot.ts';
 import type { Term } from '../vocabulary/term.ts';
@@ -110,9 +111,14 @@ export class RaftLog {
 
   /** What a snapshot at `index` says about the log; `index` is committed and not before the base. */
   baseAt(index: LogIndex): LogBase {
+    const term = this.termAt(index);
+    assertInvariant(
+      term !== undefined,
+      () => `nothing is known of index ${index}, the log begins after ${this.#base.index}`,
+    );
     const { configuration, index: configurationIndex } = lastUpTo(this.#configurations, index);
     const featureLevel = lastUpTo(this.#featureLevels, index).level;
-    return { index, term: this.termAt(index) as Term, configuration, configurationIndex, featureLevel };
+    return { index, term, configuration, configurationIndex, featureLevel };
   }
 
   /** The log now begins after `index`. */

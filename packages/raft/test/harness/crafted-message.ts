@@ -27,7 +27,7 @@ const defaults: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
 
 /**
  * A message that no member of the scenario sent. Fields are `name=value`; entries are written `entry=INDEX/TERM/TEXT`, or with a number for the
- * kind, `entry=INDEX/TERM/#9`; the base of a snapshot `index=N indexTerm=T`.
+ * kind, `entry=INDEX/TERM/#9`; the base of a snapshot `index=N indexTerm=T`; a chunk `data=TEXT`.
  */
 export function craftMessage(kind: string, envelope: Record<string, unknown>, fields: readonly string[]): Message {
   const message: Record<string, unknown> = { kind, ...envelope, ...defaults[kind] };
@@ -37,6 +37,7 @@ export function craftMessage(kind: string, envelope: Record<string, unknown>, fi
     const [name = '', value = ''] = field.split('=');
     if (name === 'entry') entries.push(parseEntry(value));
     else if (name === 'index' || name === 'indexTerm') base[name] = Number(value);
+    else if (name === 'data') Object.assign(message, chunkOf(value));
     else if (value === 'true' || value === 'false') message[name] = value === 'true';
     else message[name] = Number(value);
   }
@@ -49,6 +50,11 @@ export function craftMessage(kind: string, envelope: Record<string, unknown>, fi
     };
   }
   return message as unknown as Message;
+}
+
+function chunkOf(text: string): { readonly data: Uint8Array; readonly checksum: number } {
+  const data = encoder.encode(text);
+  return { data, checksum: testChecksum(data) };
 }
 
 function parseEntry(text: string): Entry {

@@ -118,7 +118,7 @@ export class ScenarioCluster {
         this.step(id, event, undefined);
         moved = true;
       }
-      for (let event = member.doWork(); event !== undefined; event = member.doWork()) {
+      for (let event = workOf(member); event !== undefined; event = workOf(member)) {
         this.step(id, event, event.kind);
         moved = true;
       }
@@ -154,4 +154,8 @@ export class ScenarioCluster {
     const line = `VIOLATION: ${fact}`;
     if (!this.trace.includes(line)) this.trace.push(line);
   }
+}
+
+function workOf(member: ScenarioMember): Event | undefined {
+  return member.busy ? undefined : member.doWork();
 }

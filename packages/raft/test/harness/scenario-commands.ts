@@ -152,6 +152,13 @@ const commands: Readonly<Record<string, Command>> = {
   unstuck(cluster, [id]) {
     cluster.get(whole(id)).stuck = false;
   },
+  /** `busy 1`: it reads nothing and makes no snapshot but by `work`; `idle 1`. */
+  busy(cluster, [id]) {
+    cluster.get(whole(id)).busy = true;
+  },
+  idle(cluster, [id]) {
+    cluster.get(whole(id)).busy = false;
+  },
   /** `crash 1 [kept]`: writes under way are lost, or happened to reach the disk. */
   crash(cluster, [id, writes]) {
     cluster.get(whole(id)).crash(writes === 'kept');

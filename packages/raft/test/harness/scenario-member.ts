@@ -35,6 +35,8 @@ type SnapshotWork = Extract<
   { kind: 'open-snapshot' | 'load-chunk' | 'store-chunk' | 'stage-snapshot' | 'read-entries' | 'checkpoint' }
 >;
 
+type ReadEntries = Extract<Effect, { kind: 'read-entries' }>;
+
 /** One member of a scenario: the core, and a shell that does only what it is told to. */
 export class ScenarioMember {
   readonly id: number;
@@ -48,9 +50,12 @@ export class ScenarioMember {
   appliedIndex = 0;
   /** Writes stay under way when the scenario stabilizes. */
   stuck = false;
+  /** Reads and snapshots stay under way when the scenario stabilizes. */
+  busy = false;
   #raft: RaftState | undefined;
   #snapshots = new Map<number, Uint8Array>();
   #nextSnapshot = 1;
+  readonly #found = new WeakMap<ReadEntries, Entry[]>();
 
   constructor(id: number, configuration: Configuration, options: Partial<RaftOptions>) {
     this.id = id;
@@ -89,6 +94,7 @@ export class ScenarioMember {
     this.applying = [];
     this.work = [];
     this.stuck = false;
+    this.busy = false;
     this.#snapshots.clear();
     this.#raft = undefined;
   }
@@ -118,8 +124,12 @@ export class ScenarioMember {
       case 'load-chunk':
       case 'store-chunk':
       case 'stage-snapshot':
-      case 'read-entries':
       case 'checkpoint':
+        this.work.push(effect);
+        return;
+      case 'read-entries':
+        // What stands on the disk now is what the answer will show, however late it is.
+        this.#found.set(effect, this.#read(effect));
         this.work.push(effect);
         return;
       default:
@@ -163,9 +173,9 @@ export class ScenarioMember {
         return { kind: 'checkpointed', index: appliedIndex };
       }
       case 'read-entries': {
-        const { reader, from, to } = effect;
-        const entries = this.disk.entries.filter((entry) => entry.index >= from && entry.index <= to);
-        return entries.length === 0 ? undefined : { kind: 'entries-read', reader, entries };
+        const found = this.#found.get(effect) ?? [];
+        const entries = found.length > 0 ? found : this.#read(effect);
+        return entries.length === 0 ? undefined : { kind: 'entries-read', reader: effect.reader, entries };
       }
       case 'open-snapshot': {
         const snapshotId = this.id * 100 + this.#nextSnapshot++;
@@ -188,6 +198,10 @@ export class ScenarioMember {
         return { kind: 'snapshot-staged', snapshotId };
       }
     }
+  }
+
+  #read({ from, to }: ReadEntries): Entry[] {
+    return this.disk.entries.filter((entry) => entry.index >= from && entry.index <= to);
   }
 
   #storeChunk(effect: Extract<Effect, { kind: 'store-chunk' }>): Event {

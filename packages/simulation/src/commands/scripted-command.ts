@@ -1,9 +1,9 @@
 import { directedPlans } from '../consensus/directed-plans.ts';
 import { runPlan } from '../consensus/run.ts';
 import { searchSeeds } from '../consensus/seed-search.ts';
-import { counted, print } from './output.ts';
+import { counted, print, tell } from './output.ts';
 
-/** Runs the directed plans; prints those that fail. Returns the exit code. */
+/** Runs the directed plans; prints only those that fail. Returns the exit code. */
 export function runDirected(): number {
   let failed = 0;
   for (const { title, plan, examine } of directedPlans) {
@@ -12,7 +12,7 @@ export function runDirected(): number {
     failed++;
     print(`FAILED ${title}: ${failure.message}`);
   }
-  print(`${counted(directedPlans.length, 'directed plan')}, ${counted(failed, 'failure')}`);
+  tell(`${counted(directedPlans.length, 'directed plan')}, ${counted(failed, 'failure')}`);
   return failed === 0 ? 0 : 1;
 }
 

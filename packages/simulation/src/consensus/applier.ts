@@ -77,6 +77,7 @@ export class Applier {
     for (const entry of slice.entries) {
       const applied = this.#machine.apply(entry);
       this.#base = baseAfter(this.#base, entry);
+      world.watch.understood(this.#process, this.#base.featureLevel);
       world.watch.applied(member, entry, this.#machine.hash, applied);
       if (applied !== undefined) this.#answer(entry, applied, answers);
     }
@@ -100,6 +101,7 @@ export class Applier {
     this.#queue = [];
     this.#machine = KeyValueMachine.load(disk.image.state, disk.image.base.index);
     this.#base = disk.image.base;
+    this.#process.world.watch.understood(this.#process, this.#base.featureLevel);
     this.#process.world.watch.installed(this.#process.member, this.#machine);
     this.#wakeReaders();
   }

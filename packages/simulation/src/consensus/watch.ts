@@ -123,6 +123,16 @@ export class Watch {
     this.#executed.set(key, entry.index);
   }
 
+  /** A version applies nothing that is written at a feature level it does not support, entries or snapshots (rule 70). */
+  understood(process: Process, featureLevel: number): void {
+    const { supportedFeatureLevel } = process.raft.options;
+    if (featureLevel <= supportedFeatureLevel) return;
+    throw new Violation(
+      'apply only what is understood',
+      `member ${process.member.id} supports feature level ${supportedFeatureLevel}, its state is of ${featureLevel}`,
+    );
+  }
+
   installed(member: SimMember, machine: KeyValueMachine): void {
     this.log.installed(member.id, machine.index, machine.hash);
     this.#sameSessions(member, machine);
