@@ -16,7 +16,6 @@ const tracesBefore = new WeakMap<Cluster, readonly string[]>();
  */
 export function suiteWithCluster(start: (cluster: Cluster) => Promise<unknown>): Cluster {
   const cluster = new Cluster();
-  let failed = false;
 
   beforeAll(async () => {
     await cluster.down();
@@ -29,13 +28,10 @@ export function suiteWithCluster(start: (cluster: Cluster) => Promise<unknown>):
   });
 
   beforeEach(({ onTestFailed }) => {
-    onTestFailed(() => {
-      failed = true;
-    });
+    onTestFailed(() => keepLogs(cluster));
   });
 
   afterAll(async () => {
-    if (failed) keepLogs(cluster);
     await cluster.down();
     reportTimes(inject('timesFile'));
     await untilNothingLeft(cluster);
@@ -55,7 +51,7 @@ export async function untilNothingLeft(cluster: Cluster): Promise<void> {
   });
 }
 
-/** `down` removes the logs: those of a failed run are worth keeping. */
+/** Starts empty the logs and `down` removes them: those of a failure are worth keeping. */
 function keepLogs(cluster: Cluster): void {
   const logs = join(cluster.folder, 'logs');
   if (!existsSync(logs)) return;
