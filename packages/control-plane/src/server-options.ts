@@ -1,4 +1,5 @@
 import { hostname, networkInterfaces } from 'node:os';
+import { join as joinPath } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type LogLevel, logLevels } from './logging/log.ts';
 import { isLoopback } from './metrics/metrics-listener.ts';
@@ -32,6 +33,14 @@ export interface ServerTimings {
   readonly lostPodLifetimeMs?: number;
 }
 
+/** Snapshots that a server saves by itself. */
+export interface SnapshotSchedule {
+  readonly folder: string;
+  readonly everyMs: number;
+  /** So many of the newest stay. */
+  readonly keep: number;
+}
+
 /** A server's configuration, complete and checked. */
 export interface ServerOptions {
   readonly name: string;
@@ -52,6 +61,8 @@ export interface ServerOptions {
   readonly logLevel: LogLevel;
   readonly store: StoreChoice;
   readonly timings: ServerTimings;
+  /** Absent: none are saved. */
+  readonly snapshots?: SnapshotSchedule;
   readonly http2: boolean;
 }
 
@@ -85,6 +96,12 @@ export const serverFlags: Readonly<Record<string, Flag>> = {
   'store-ca': { value: 'FILE', help: "etcd's CA certificate" },
   'store-cert': { value: 'FILE', help: 'client certificate for etcd' },
   'store-key': { value: 'FILE', help: 'key of that certificate' },
+  'snapshot-every': {
+    value: 'DURATION',
+    help: 'from one snapshot that this server saves to the next; off for none (default: 12h)',
+  },
+  'snapshot-dir': { value: 'DIR', help: 'where they go, best on another disk (default: snapshots in --data-dir)' },
+  'snapshot-keep': { value: 'COUNT', help: 'how many of the newest stay (default: 5)' },
   tick: { value: 'DURATION', help: 'unit of consensus time (default: 50ms)' },
   heartbeat: { value: 'DURATION', help: 'of the leader to its followers (default: 100ms)' },
   'election-timeout': {
@@ -125,16 +142,22 @@ export function parseServerOptions(argv: readonly string[], sources: OptionSourc
   if (metricsListen !== undefined && !isLoopback(metricsListen.host))
     throw new UsageError(`--metrics-listen must be on a loopback address, as it has no TLS, got ${metricsListen.host}`);
   const join = joinOptions(flags, sources);
+  const dataDir = flags.text('data-dir') ?? '/var/lib/berth/server';
   return {
     name: flags.text('name') ?? hostname().toLowerCase(),
-    dataDir: flags.text('data-dir') ?? '/var/lib/berth/server',
+    dataDir,
     listen,
     gatewayListen: flags.address('gateway-listen') ?? { host: listen.host, port: 6444 },
     peerListen: flags.address('peer-listen') ?? { host: listen.host, port: 6445 },
     advertiseAddress: flags.text('advertise-address') ?? reachableHost(listen.host),
     tlsNames: flags.texts('tls-san'),
     ...(join === undefined ? {} : { join }),
-    ...present({ region: flags.text('region'), zone: flags.text('zone'), metricsListen }),
+    ...present({
+      region: flags.text('region'),
+      zone: flags.text('zone'),
+      metricsListen,
+      snapshots: snapshotSchedule(flags, dataDir),
+    }),
     settings: present({
       podCidr: flags.text('pod-cidr'),
       serviceCidr: flags.text('service-cidr'),
@@ -193,6 +216,18 @@ function timings(flags: Flags): ServerTimings {
   });
 }
 
+const defaultSnapshotEveryMs = 12 * 3_600_000;
+const defaultSnapshotKeep = 5;
+
+function snapshotSchedule(flags: Flags, dataDir: string): SnapshotSchedule | undefined {
+  const folder = flags.text('snapshot-dir') ?? joinPath(dataDir, 'snapshots');
+  const keep = flags.count('snapshot-keep') ?? defaultSnapshotKeep;
+  if (flags.text('snapshot-every') === 'off') return undefined;
+  const everyMs = flags.durationMs('snapshot-every') ?? defaultSnapshotEveryMs;
+  if (everyMs < 1_000) throw new UsageError('--snapshot-every must be at least 1s, or off');
+  return { folder, everyMs, keep };
+}
+
 /** The first address others can use; with a loopback listener there are no others. */
 function reachableHost(listenHost: string): string {
   if (listenHost !== '0.0.0.0' && listenHost !== '::') return listenHost;
@@ -245,6 +280,15 @@ class Flags {
     if (port === undefined || Number(port) > 65_535)
       throw new UsageError(`--${name} must look like "0.0.0.0:6443" or "[::]:6443", got ${JSON.stringify(value)}`);
     return { host: bracketed ?? (plain === '' || plain === undefined ? '0.0.0.0' : plain), port: Number(port) };
+  }
+
+  /** A whole number from 1 on. */
+  count(name: string): number | undefined {
+    const value = this.text(name);
+    if (value === undefined) return undefined;
+    if (!/^[1-9][0-9]{0,5}$/.test(value))
+      throw new UsageError(`--${name} must be a whole number from 1 on, got ${JSON.stringify(value)}`);
+    return Number(value);
   }
 
   durationMs(name: string): number | undefined {

@@ -9,6 +9,7 @@ import { openGround, type ServerEnvironment, type ServerGround } from './composi
 import { openNodes } from './composition/server-nodes.ts';
 import type { ServerReadiness } from './composition/server-readiness.ts';
 import { openState } from './composition/server-state.ts';
+import { startSnapshotSchedule } from './composition/snapshot-schedule.ts';
 import { serverVersion } from './http/server-version.ts';
 import { openMetricsListener } from './metrics/metrics-listener.ts';
 import { type AdminKubeconfig, keepAdminKubeconfig } from './security/admin-kubeconfig.ts';
@@ -39,6 +40,7 @@ export async function startServer(options: ServerOptions, environment: ServerEnv
   const api = await openApi(ground, state, nodes, starting);
   await api.listen(options.listen.host, options.listen.port);
   starting.use(announceServer({ ...ground, store: state.store, record: ownRecord(ground) }));
+  starting.use(startSnapshotSchedule(ground, state.group));
   starting.use(startLeaderLoops(ground, state, nodes));
   starting.defer(() => state.abdicate());
   const url = `https://${state.self.apiAddress}`;

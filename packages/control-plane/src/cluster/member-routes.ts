@@ -5,7 +5,7 @@ import { toApiError } from '../registry/store-failure.ts';
 import { readServerRecords } from './server-records.ts';
 
 /** The consensus group of the embedded store, as its operators need it. */
-export type ConsensusGroup = Pick<EmbeddedStore, 'members' | 'metrics' | 'range' | 'snapshot'>;
+export type ConsensusGroup = Pick<EmbeddedStore, 'members' | 'metrics' | 'range' | 'snapshot' | 'status'>;
 
 export interface MemberRoutesOptions {
   /** Undefined when the engine has no members of its own (etcd). */

@@ -28,6 +28,7 @@ export async function openEmbeddedEngine(ground: ServerGround): Promise<ServerSt
       ...(electionMs === undefined ? {} : { electionMs }),
     },
     onNotice: (notice) => log.debug({ notice }, 'consensus'),
+    onDamage: (damage) => log.error({ damage }, 'a file of the store is damaged: it is made good at the next start'),
     onFatal(reason) {
       log.fatal({ reason }, 'the store can promise nothing more: this server ends now');
       process.abort();

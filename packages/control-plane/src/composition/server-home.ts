@@ -97,10 +97,20 @@ async function reopen(options: ServerHomeOptions, file: HomeFile): Promise<Serve
 async function foundCluster({ dataDir, name, settings: given, world }: ServerHomeOptions): Promise<ServerHome> {
   const settings = { ...defaultSettings, ...given };
   checkSettings(settings);
-  const authority = await createCertificateAuthority(world);
+  const authority = (await keptAuthority(dataDir, world)) ?? (await createCertificateAuthority(world));
   const file: HomeFile = { version: 1, name, origin: 'founded', settings, hasStore: false };
   await write(dataDir, file, authority);
   return serverHome(dataDir, file, authority);
+}
+
+/** A restored server is given the authority of the cluster it restores, so that everybody who trusted it goes on to. */
+async function keptAuthority(dataDir: string, world: World): Promise<CertificateAuthority | undefined> {
+  const [certificate, privateKey] = await Promise.all([
+    readFileIfPresent(certificatePath(dataDir)),
+    readFileIfPresent(keyPath(dataDir)),
+  ]);
+  if (certificate === undefined || privateKey === undefined) return undefined;
+  return certificateAuthority(world, { certificate, privateKey });
 }
 
 /** They can never be changed, so they are looked at before anything is written. */

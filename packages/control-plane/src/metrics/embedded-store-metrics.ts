@@ -23,6 +23,10 @@ const storeGauges: Readonly<Record<string, { readonly help: string; read(metrics
     help: 'Writes that wait for their answer.',
     read: ({ pendingWrites }) => pendingWrites,
   },
+  berth_store_damaged_files: {
+    help: 'Files that were found damaged since the start.',
+    read: ({ scrub }) => scrub.damage.length,
+  },
   berth_store_pending_reads: { help: 'Linearizable reads that wait.', read: ({ pendingReads }) => pendingReads },
 };
 

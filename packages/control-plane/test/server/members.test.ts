@@ -34,8 +34,11 @@ interface MemberList {
 }
 
 const listOf = ({ body }: Answer): MemberList => body as unknown as MemberList;
+/** In the order of their names: that of the list is the order in which they joined. */
+const named = (members: readonly { readonly name: string }[]): readonly string[] =>
+  members.map(({ name }) => name).sort();
 const voters = (answer: Answer): readonly string[] =>
-  listOf(answer).items.flatMap(({ name, role }) => (role === 'voter' ? [name] : []));
+  named(listOf(answer).items.filter(({ role }) => role === 'voter'));
 
 async function members(admin: ApiClient, holds: (answer: Answer) => boolean): Promise<MemberList> {
   return listOf(await admin.until('/berth/v1/members', holds));
@@ -51,12 +54,8 @@ test('members are listed with their role, place and directory, and the log of th
     admin,
     (answer) => voters(answer).length === 3 && listOf(answer).items.every(({ zone }) => zone !== ''),
   );
-  expect(items.map(({ name, role, zone }) => [name, role, zone])).toEqual([
-    ['s1', 'voter', 'east'],
-    ['s2', 'voter', 'east'],
-    ['s3', 'voter', 'east'],
-  ]);
-  expect(items[1]?.dataDir).toBe(`${folder.path}/s2`);
+  expect(named(items)).toEqual(['s1', 's2', 's3']);
+  for (const { dataDir, name, zone } of items) expect([dataDir, zone]).toEqual([`${folder.path}/${name}`, 'east']);
   expect(log.lastIndex).toBeGreaterThan(0);
   expect(log.quarantined).toBe(false);
 });
@@ -74,12 +73,17 @@ test('a voter becomes a learner and a voter again', async () => {
   const admin = await cluster.admin('s1');
   expect((await admin.send('/berth/v1/members/s3/demote', { method: 'POST' })).status).toBe(200);
   await members(admin, (answer) => voters(answer).join() === 's1,s2');
-  expect((await admin.send('/berth/v1/members/s3/promote', { method: 'POST' })).status).toBe(200);
+  // Refused as long as it is not known to have caught up.
+  while ((await admin.send('/berth/v1/members/s3/promote', { method: 'POST' })).status === 409);
   await members(admin, (answer) => voters(answer).join() === 's1,s2,s3');
 });
 
 test.each([
-  ['/berth/v1/members/s9/remove', 404, 'there is no member "s9": the members are s1, s2, s3'],
+  [
+    '/berth/v1/members/s9/remove',
+    404,
+    expect.stringMatching(/^there is no member "s9": the members are s1, s\d, s\d$/),
+  ],
   ['/berth/v1/members/s1/sing', 404, 'members can be asked to promote, demote, remove, transfer, not to "sing"'],
 ])('%s is refused', async (path, code, message) => {
   const admin = await cluster.admin('s1');
@@ -94,7 +98,7 @@ test('a snapshot over the API is whole and holds what was written before', async
   const { keys, members: then, revision } = await verifySnapshot(file);
   expect(keys).toBeGreaterThan(3);
   expect(revision).toBeGreaterThan(3);
-  expect(then.map(({ name }) => name)).toEqual(['s1', 's2', 's3']);
+  expect(named(then)).toEqual(['s1', 's2', 's3']);
   const { body, status } = await admin.get('/berth/v1/snapshot?consistency=maybe');
   expect([status, body.message]).toEqual([400, 'consistency: must be "linearizable" or "local", got "maybe"']);
 });

@@ -32,6 +32,12 @@ test('the first start makes a cluster, later ones find it again', async () => {
   expect((await stat(dataDir)).mode & 0o777).toBe(0o700);
 });
 
+test('a server that is made anew around the authority of a lost one keeps it', async () => {
+  const lost = await open();
+  await rm(join(dataDir, 'server.json'));
+  expect((await open()).authority.hash).toBe(lost.authority.hash);
+});
+
 test('what is fixed for a cluster cannot be changed by a flag', async () => {
   await open();
   await expect(open({ settings: { podCidr: '10.9.0.0/16' } })).rejects.toThrow(

@@ -17,6 +17,7 @@ test('nothing but defaults makes a new cluster with the embedded store', () => {
     logLevel: 'info',
     store: { kind: 'embedded' },
     timings: {},
+    snapshots: { folder: '/var/lib/berth/server/snapshots', everyMs: 43_200_000, keep: 5 },
     http2: false,
   });
 });
@@ -52,6 +53,14 @@ test('an etcd is named by its members, with files for TLS', () => {
     endpoints: ['a:2379', 'b:2379'],
     tls: { ca: 'ca', certificate: 'cert', key: 'key' },
   });
+});
+
+test('snapshots go where and as often as told, or nowhere', () => {
+  const flags = ['--snapshot-every', '1h', '--snapshot-dir', '/backup', '--snapshot-keep', '48'];
+  expect(parse(...flags).snapshots).toEqual({ folder: '/backup', everyMs: 3_600_000, keep: 48 });
+  expect(parse('--snapshot-every', 'off').snapshots).toBeUndefined();
+  expect(() => parse('--snapshot-every', '10ms')).toThrow('--snapshot-every must be at least 1s, or off');
+  expect(() => parse('--snapshot-keep', '0')).toThrow('--snapshot-keep must be a whole number from 1 on, got "0"');
 });
 
 test.each([
