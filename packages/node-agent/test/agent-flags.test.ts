@@ -76,7 +76,10 @@ test.each([
     message: 'NoSchedule, PreferNoSchedule, NoExecute, got "a=b:Sometimes"',
   },
   { args: [...least, '--reserve', 'cpu=2 cores'], message: '--reserve "cpu=2 cores"' },
-  { args: [...least, '--log-level', 'loud'], message: 'must be one of trace, debug, info, warn, error, silent, got "loud"' },
+  {
+    args: [...least, '--log-level', 'loud'],
+    message: 'must be one of trace, debug, info, warn, error, silent, got "loud"',
+  },
   { args: [...least, '--max-pods', '0'], message: '--max-pods must be a whole number from 1, got "0"' },
   { args: [...least, '--colour'], message: "Unknown option '--colour'" },
 ])('$args is refused: $message', ({ args, message }) => {

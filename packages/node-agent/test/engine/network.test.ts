@@ -48,7 +48,7 @@ function service(change: Partial<agentV1.ServiceEntry>, port: Partial<agentV1.Se
   return {
     namespace: 'default',
     name: 'web',
-    clusterIp: '10.252.0.10',
+    clusterIp: node.block.serviceIp(10),
     ports: [{ name: 'http', protocol: 'TCP', port: 80, nodePort: 0, endpoints: [], ...port }],
     affinitySeconds: 0,
     externalName: '',
@@ -78,30 +78,38 @@ test('pods reach each other and see each other’s own address; the machine reac
 
 test('a service spreads over its endpoints and keeps the client’s address', { timeout }, async () => {
   await route(service({}, { endpoints: [endpoint(server), endpoint(second)] }));
-  const answers = (await runInNetwork(uid(client), ask(`http://10.252.0.10${whoPath}`, 40))).split('\n');
+  const answers = (await runInNetwork(uid(client), ask(`http://${node.block.serviceIp(10)}${whoPath}`, 40))).split(
+    '\n',
+  );
   expect(new Set(answers)).toEqual(new Set([`server ${ipOf(client)}`, `second ${ipOf(client)}`]));
 });
 
 test('a program of the machine reaches a service as well', { timeout }, async () => {
   await route(service({}, { endpoints: [endpoint(server)] }));
-  expect(await runInNetwork(undefined, ask(`http://10.252.0.10${whoPath}`))).toMatch(/^server /);
+  expect(await runInNetwork(undefined, ask(`http://${node.block.serviceIp(10)}${whoPath}`))).toMatch(/^server /);
 });
 
 test('a pod reaches itself through its service', { timeout }, async () => {
   await route(service({}, { endpoints: [endpoint(server)] }));
-  expect(await runInNetwork(uid(server), ask(`http://10.252.0.10${whoPath}`))).toMatch(/^server 10\.251\.\d+\.1$/);
+  expect(await runInNetwork(uid(server), ask(`http://${node.block.serviceIp(10)}${whoPath}`))).toMatch(
+    /^server 10\.251\.\d+\.1$/,
+  );
 });
 
 test('a node port answers on every address of the machine, loopback included, and for pods', { timeout }, async () => {
-  await route(service({}, { nodePort: 31_777, endpoints: [endpoint(server)] }));
+  await route(service({}, { nodePort: node.block.port(0), endpoints: [endpoint(server)] }));
   const bridge = ipOf(server).replace(/\d+$/, '1');
   const outer = Object.values(networkInterfaces())
     .flatMap((each) => each ?? [])
     .find(({ family, internal }) => family === 'IPv4' && !internal);
   for (const address of ['127.0.0.1', bridge, outer?.address ?? bridge]) {
-    expect(await runInNetwork(undefined, ask(`http://${address}:31777${whoPath}`)), address).toMatch(/^server /);
+    expect(await runInNetwork(undefined, ask(`http://${address}:${node.block.port(0)}${whoPath}`)), address).toMatch(
+      /^server /,
+    );
   }
-  expect(await runInNetwork(uid(client), ask(`http://${bridge}:31777${whoPath}`))).toBe(`server ${ipOf(client)}`);
+  expect(await runInNetwork(uid(client), ask(`http://${bridge}:${node.block.port(0)}${whoPath}`))).toBe(
+    `server ${ipOf(client)}`,
+  );
 });
 
 test('even a hostile pod cannot reach what listens on the machine’s loopback address', { timeout }, async () => {
@@ -126,9 +134,9 @@ test('without endpoints a service refuses at once, for pods and for the machine;
   timeout,
 }, async () => {
   await route(service({}));
-  expect(await runInNetwork(uid(client), ask(`http://10.252.0.10${whoPath}`))).toBe('ECONNREFUSED');
-  expect(await runInNetwork(undefined, ask(`http://10.252.0.10${whoPath}`))).toBe('ECONNREFUSED');
-  expect(await runInNetwork(uid(client), ask(`http://10.252.0.10:81${whoPath}`))).toBe('ECONNREFUSED');
+  expect(await runInNetwork(uid(client), ask(`http://${node.block.serviceIp(10)}${whoPath}`))).toBe('ECONNREFUSED');
+  expect(await runInNetwork(undefined, ask(`http://${node.block.serviceIp(10)}${whoPath}`))).toBe('ECONNREFUSED');
+  expect(await runInNetwork(uid(client), ask(`http://${node.block.serviceIp(10)}:81${whoPath}`))).toBe('ECONNREFUSED');
 });
 
 test('an endpoint that ends is left out as long as another one is ready, and serves when none is', {
@@ -136,34 +144,40 @@ test('an endpoint that ends is left out as long as another one is ready, and ser
 }, async () => {
   const ending = { ready: false, serving: true, terminating: true };
   await route(service({}, { endpoints: [endpoint(server, 8080, ending), endpoint(second)] }));
-  const answers = await runInNetwork(uid(client), ask(`http://10.252.0.10${whoPath}`, 10));
+  const answers = await runInNetwork(uid(client), ask(`http://${node.block.serviceIp(10)}${whoPath}`, 10));
   expect(new Set(answers.split('\n'))).toEqual(new Set([`second ${ipOf(client)}`]));
   await route(service({}, { endpoints: [endpoint(server, 8080, ending)] }));
-  expect(await runInNetwork(uid(client), ask(`http://10.252.0.10${whoPath}`))).toBe(`server ${ipOf(client)}`);
+  expect(await runInNetwork(uid(client), ask(`http://${node.block.serviceIp(10)}${whoPath}`))).toBe(
+    `server ${ipOf(client)}`,
+  );
 });
 
 test('with ClientIP affinity a client stays where it is, also when the service changes', { timeout }, async () => {
   await route(service({ affinitySeconds: 600 }, { endpoints: [endpoint(server), endpoint(second)] }));
-  const first = new Set((await runInNetwork(uid(client), ask(`http://10.252.0.10${whoPath}`, 10))).split('\n'));
+  const first = new Set(
+    (await runInNetwork(uid(client), ask(`http://${node.block.serviceIp(10)}${whoPath}`, 10))).split('\n'),
+  );
   expect(first.size).toBe(1);
   await route(
     service({ affinitySeconds: 600 }, { endpoints: [endpoint(server), endpoint(second), endpoint(second, 8081)] }),
   );
-  const after = new Set((await runInNetwork(uid(client), ask(`http://10.252.0.10${whoPath}`, 5))).split('\n'));
+  const after = new Set(
+    (await runInNetwork(uid(client), ask(`http://${node.block.serviceIp(10)}${whoPath}`, 5))).split('\n'),
+  );
   expect(after).toEqual(first);
 });
 
 test('an external address and a local-only policy are honoured', { timeout }, async () => {
   await route(
     service(
-      { externalIps: ['198.51.100.7'], internalTrafficPolicy: 'Local', externalTrafficPolicy: 'Local' },
-      { nodePort: 31_778, endpoints: [endpoint(server)] },
+      { externalIps: [node.block.externalIp(0)], internalTrafficPolicy: 'Local', externalTrafficPolicy: 'Local' },
+      { nodePort: node.block.port(1), endpoints: [endpoint(server)] },
     ),
   );
-  for (const url of ['http://10.252.0.10', 'http://198.51.100.7']) {
+  for (const url of [`http://${node.block.serviceIp(10)}`, `http://${node.block.externalIp(0)}`]) {
     expect(await runInNetwork(uid(client), ask(`${url}${whoPath}`)), url).toBe(`server ${ipOf(client)}`);
   }
-  expect(await runInNetwork(undefined, ask(`http://127.0.0.1:31778${whoPath}`))).toMatch(/^server /);
+  expect(await runInNetwork(undefined, ask(`http://127.0.0.1:${node.block.port(1)}${whoPath}`))).toMatch(/^server /);
 });
 
 test('UDP reaches an endpoint and follows it when it moves, although the client goes on talking', {
@@ -179,7 +193,10 @@ test('UDP reaches an endpoint and follows it when it moves, although the client 
     socket.bind(9000);`;
   const echoes = [runInNetwork(uid(server), echo('server')), runInNetwork(uid(second), echo('second'))];
   const udp = (pod: Pod) =>
-    service({ name: 'udp', clusterIp: '10.252.0.11' }, { protocol: 'UDP', port: 53, endpoints: [endpoint(pod, 9000)] });
+    service(
+      { name: 'udp', clusterIp: node.block.serviceIp(11) },
+      { protocol: 'UDP', port: 53, endpoints: [endpoint(pod, 9000)] },
+    );
   await route(udp(server));
   // One socket, so one flow for the kernel.
   const talk = runInNetwork(
@@ -193,7 +210,7 @@ test('UDP reaches an endpoint and follows it when it moves, although the client 
        if (heard.at(-1) !== name) { heard.push(name); console.log(name); }
        if (name === 'second') process.exit();
      });
-     setInterval(() => socket.send('x', 53, '10.252.0.11'), 20);`,
+     setInterval(() => socket.send('x', 53, '${node.block.serviceIp(11)}'), 20);`,
   );
   await untilAsked(server, 9000);
   await route(udp(second));
@@ -212,7 +229,7 @@ test('UDP reaches an endpoint and follows it when it moves, although the client 
 async function untilAsked(pod: Pod, port: number): Promise<void> {
   const isSeen = () =>
     machine('conntrack', '-L', '-p', 'udp', '--reply-src', ipOf(pod), '--reply-port-src', String(port)).includes(
-      '10.252.0.11',
+      node.block.serviceIp(11),
     );
   for (let tries = 0; !isSeen(); tries += 1) {
     if (tries > 200) throw new Error('no flow was seen');
@@ -241,22 +258,22 @@ test('names: services, ports, pods behind headless services, aliases, and what d
     await show(resolver.resolve4('alias.' + zone));
     await show(resolver.resolve4('nobody.' + zone));
     await show(resolver.resolve6('web.' + zone));
-    await show(resolver.reverse('10.252.0.10'));`;
+    await show(resolver.reverse('${node.block.serviceIp(10)}'));`;
   expect((await runInNetwork(uid(client), lookUp)).split('\n')).toEqual([
-    '["10.252.0.10"]',
+    `["${node.block.serviceIp(10)}"]`,
     JSON.stringify([ipOf(server), ipOf(second)].sort()),
     JSON.stringify([ipOf(second)]),
     '["web.default.svc.cluster.local",80]',
-    '["10.252.0.10"]',
+    `["${node.block.serviceIp(10)}"]`,
     'ENOTFOUND',
     'ENODATA',
     '["web.default.svc.cluster.local"]',
   ]);
-  expect(await node.exec('client', ['nslookup', 'web.default.svc.cluster.local'])).toContain('10.252.0.10');
+  expect(await node.exec('client', ['nslookup', 'web.default.svc.cluster.local'])).toContain(node.block.serviceIp(10));
 });
 
 test('a host port leads to its pod and is closed with it', { timeout }, async () => {
-  const ports = [{ containerPort: 8080, hostPort: 31_999 }];
+  const ports = [{ containerPort: 8080, hostPort: node.block.port(2) }];
   const pod = await node.run(
     node.pod('hostport', {
       command: whoServer,
@@ -264,12 +281,12 @@ test('a host port leads to its pod and is closed with it', { timeout }, async ()
       readinessProbe: { tcpSocket: { port: 8080 }, periodSeconds: 1 },
     }),
   );
-  expect(await runInNetwork(undefined, ask(`http://127.0.0.1:31999${whoPath}`))).toMatch(/^hostport /);
-  expect(await runInNetwork(uid(client), ask(`http://${ipOf(client).replace(/\d+$/, '1')}:31999${whoPath}`))).toBe(
-    `hostport ${ipOf(client)}`,
-  );
+  expect(await runInNetwork(undefined, ask(`http://127.0.0.1:${node.block.port(2)}${whoPath}`))).toMatch(/^hostport /);
+  expect(
+    await runInNetwork(uid(client), ask(`http://${ipOf(client).replace(/\d+$/, '1')}:${node.block.port(2)}${whoPath}`)),
+  ).toBe(`hostport ${ipOf(client)}`);
   await node.delete(pod);
-  expect(await runInNetwork(undefined, ask(`http://127.0.0.1:31999${whoPath}`))).toBe('ECONNREFUSED');
+  expect(await runInNetwork(undefined, ask(`http://127.0.0.1:${node.block.port(2)}${whoPath}`))).toBe('ECONNREFUSED');
 });
 
 test('agents that share a machine keep one table: another takes over when its owner goes', { timeout }, async () => {
@@ -285,12 +302,12 @@ test('agents that share a machine keep one table: another takes over when its ow
   await other.server.until('the follower reports the table', () => other.server.networkApplied === version);
   other.server.synced();
   const guest = await other.run(other.pod('guest', { command: untilTerminated() }));
-  expect(await runInNetwork(uid(guest), ask(`http://10.252.0.10${whoPath}`))).toMatch(/^server /);
+  expect(await runInNetwork(uid(guest), ask(`http://${node.block.serviceIp(10)}${whoPath}`))).toMatch(/^server /);
   await node.stop();
   version += 1;
-  const moved = service({ clusterIp: '10.252.0.12' }, { endpoints: [endpoint(server)] });
+  const moved = service({ clusterIp: node.block.serviceIp(12) }, { endpoints: [endpoint(server)] });
   other.server.send({ $case: 'network', value: table(version, [moved]) });
   await other.server.until('it has taken over', () => other.server.networkApplied === version);
-  expect(await runInNetwork(uid(guest), ask(`http://10.252.0.12${whoPath}`))).toMatch(/^server /);
-  expect(await runInNetwork(uid(guest), ask(`http://10.252.0.10${whoPath}`))).toBe('ECONNREFUSED');
+  expect(await runInNetwork(uid(guest), ask(`http://${node.block.serviceIp(12)}${whoPath}`))).toMatch(/^server /);
+  expect(await runInNetwork(uid(guest), ask(`http://${node.block.serviceIp(10)}${whoPath}`))).toBe('ECONNREFUSED');
 });

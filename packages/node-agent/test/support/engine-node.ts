@@ -10,6 +10,7 @@ import type { AgentOptions } from '../../src/agent-options.ts';
 import { cleanup } from '../../src/cleanup.ts';
 import { DockerEngine } from '../../src/engine/docker-engine.ts';
 import { IdentityFiles } from '../../src/identity/node-identity.ts';
+import { claimNetworkBlock, type NetworkBlock } from './network-block.ts';
 import { identityFor, json, ScriptedServer } from './scripted-server.ts';
 import { TestAuthority } from './test-authority.ts';
 
@@ -68,6 +69,7 @@ async function ensureTestImage(): Promise<void> {
   await engine.importImage(Buffer.concat(chunks), testImage, []);
 }
 
+const networkBlock = claimNetworkBlock();
 let nodesMade = 0;
 
 /** One agent with a scripted server before it and a real engine below it. */
@@ -77,6 +79,7 @@ export class EngineNode implements AsyncDisposable {
   readonly authority: TestAuthority;
   readonly server: ScriptedServer;
   readonly folder: string;
+  readonly block: NetworkBlock;
   readonly podCidr: string;
   readonly #overrides: Partial<AgentOptions>;
   #agent: Agent | undefined;
@@ -86,6 +89,7 @@ export class EngineNode implements AsyncDisposable {
     authority: TestAuthority,
     overrides: Partial<AgentOptions>,
     clusterId: string | undefined,
+    block: NetworkBlock,
   ) {
     nodesMade += 1;
     const unique = `${process.pid.toString(36)}${nodesMade}`;
@@ -94,8 +98,8 @@ export class EngineNode implements AsyncDisposable {
     this.authority = authority;
     this.server = server;
     this.folder = mkdtempSync(join(tmpdir(), 'berth-agent-test-'));
-    // Test files run side by side: each process has blocks of its own.
-    this.podCidr = `10.251.${((process.pid * 7 + nodesMade) % 250) + 1}.0/24`;
+    this.block = block;
+    this.podCidr = block.nodeCidr(nodesMade);
     this.#overrides = overrides;
   }
 
@@ -106,8 +110,9 @@ export class EngineNode implements AsyncDisposable {
     await ensureTestImage();
     const authority = shared?.node.authority ?? new TestAuthority();
     const server = await ScriptedServer.open(authority);
-    const node = new EngineNode(server, authority, overrides, shared?.node.clusterId);
-    await new IdentityFiles(node.dataDir).save(identityFor(authority, node.name, node.clusterId, [server]));
+    const block = await networkBlock;
+    const node = new EngineNode(server, authority, overrides, shared?.node.clusterId, block);
+    await new IdentityFiles(node.dataDir).save(identityFor(authority, node.name, node.clusterId, [server], block));
     server.opening = [{ $case: 'node', value: { node: json(node.nodeObject()) } }];
     await node.boot();
     return node;

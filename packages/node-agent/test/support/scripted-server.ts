@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import type { ConfigMap, Node, Pod, PodStatus, Secret } from '@berth/api';
 import { agentV1 } from '@berth/wire';
 import { Server, ServerCredentials, type ServerDuplexStream } from '@grpc/grpc-js';
-import type { KnownServer, NodeIdentity } from '../../src/identity/node-identity.ts';
+import type { ClusterSettings, KnownServer, NodeIdentity } from '../../src/identity/node-identity.ts';
 import type { Issued, TestAuthority } from './test-authority.ts';
 
 type Session = ServerDuplexStream<agentV1.AgentMessage, agentV1.ServerMessage>;
@@ -233,6 +233,7 @@ export function identityFor(
   nodeName: string,
   clusterId: string,
   servers: readonly ScriptedServer[],
+  cidrs: Pick<ClusterSettings, 'podCidr' | 'serviceCidr'> = { podCidr: '10.244.0.0/16', serviceCidr: '10.96.0.0/16' },
 ): NodeIdentity {
   const issued = authority.issue('system:nodes', `system:node:${nodeName}`);
   return {
@@ -241,6 +242,6 @@ export function identityFor(
     ...issued,
     caCertificate: authority.certificate,
     servers: serverAddresses(servers),
-    settings: { podCidr: '10.251.0.0/16', serviceCidr: '10.252.0.0/16', clusterDomain: 'cluster.local' },
+    settings: { podCidr: cidrs.podCidr, serviceCidr: cidrs.serviceCidr, clusterDomain: 'cluster.local' },
   };
 }
