@@ -1,0 +1,61 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { type BothEngines, inPairs } from './both-engines.ts';
+import { type Engine, size } from './engine.ts';
+import { median, type Row } from './row.ts';
+import { WriteStream } from './write-stream.ts';
+
+/** Time for a member that came back to catch up, and for a cluster to calm down. */
+const settleMs = 1_500;
+
+/** How long nobody can write when the leader is killed, and when it hands over. */
+export async function interruptionRows(
+  engines: BothEngines,
+  kills: number,
+  tell: (line: string) => void,
+): Promise<Row[]> {
+  const gaps = await inPairs(engines, kills, killLeader);
+  tell(`kills of the leader: ${gaps.map(({ berth, etcd }) => `${berth.toFixed(0)}/${etcd.toFixed(0)}`).join(' ')} ms`);
+  const transfers = await inPairs(engines, Math.ceil(kills / 4), handOver);
+  const of = (pick: (values: readonly number[]) => number): { berth: number; etcd: number }[] => [
+    { berth: pick(gaps.map(({ berth }) => berth)), etcd: pick(gaps.map(({ etcd }) => etcd)) },
+  ];
+  const common = { unit: 'ms', better: 'lower' } as const;
+  return [
+    {
+      ...common,
+      what: `no writes after SIGKILL of the leader, median of ${kills}`,
+      gate: 1.2,
+      target: 1,
+      pairs: of(median),
+    },
+    {
+      ...common,
+      what: `no writes after SIGKILL of the leader, worst of ${kills}`,
+      gate: 1.5,
+      target: 1,
+      pairs: of((values) => Math.max(...values)),
+    },
+    { ...common, what: 'planned transfer: longest gap between writes', gate: 2, target: 1, pairs: transfers },
+  ];
+}
+
+async function killLeader(engine: Engine): Promise<number> {
+  await using stream = new WriteStream(engine.endpoints);
+  await pause(settleMs);
+  const leader = await engine.leader();
+  const killedMs = performance.now();
+  await engine.kill(leader);
+  const gap = await stream.nextWriteMs(killedMs);
+  await engine.start(leader);
+  return gap;
+}
+
+async function handOver(engine: Engine): Promise<number> {
+  await using stream = new WriteStream(engine.endpoints);
+  await pause(settleMs);
+  const leader = await engine.leader();
+  const beganMs = performance.now();
+  await engine.transfer(leader, (leader + 1) % size);
+  await pause(settleMs);
+  return stream.longestGapMs(beganMs);
+}

@@ -1,0 +1,63 @@
+import { etcdV3 } from '@berth/wire';
+import { credentials } from '@grpc/grpc-js';
+import { batchOperations, fillKeys, type LoadOutcome, type LoadPlan } from './load-plan.ts';
+import { type Ask, Meter } from './meter.ts';
+
+const fillOperations = 100;
+const connectionsMax = 32;
+
+/** The program of one load generator: prints its outcome as JSON. */
+if (process.argv[2] === 'run') {
+  const outcome = await run(JSON.parse(process.argv[3] ?? '') as LoadPlan);
+  process.stdout.write(JSON.stringify(outcome), () => process.exit(0));
+}
+
+async function run(plan: LoadPlan): Promise<LoadOutcome> {
+  const asks = Array.from({ length: Math.min(plan.clients, connectionsMax) }, () => asking(plan));
+  const meter = new Meter(plan);
+  const client = (index: number): Ask => asks[index % asks.length] as Ask;
+  if (plan.kind === 'fill') await fill(plan, client(0));
+  else if (plan.ratePerSecond === undefined)
+    await Promise.all(Array.from({ length: plan.clients }, (_, index) => meter.closedLoop(client(index))));
+  else await meter.openLoop(client, plan.ratePerSecond);
+  return meter.outcome();
+}
+
+function asking({ endpoint, kind, valueBytes }: LoadPlan): Ask {
+  const client = new etcdV3.KVClient(endpoint, credentials.createInsecure(), { 'grpc.use_local_subchannel_pool': 1 });
+  const value = Buffer.alloc(valueBytes, 'v');
+  if (kind === 'read' || kind === 'stale-read') {
+    const serializable = kind === 'stale-read';
+    const rest = { rangeEnd: Buffer.alloc(0), limit: 0, revision: 0, serializable, keysOnly: false, countOnly: false };
+    return () =>
+      new Promise((resolve, reject) => {
+        client.range({ ...rest, key: keyOf(random()) }, (error) => (error === null ? resolve() : reject(error)));
+      });
+  }
+  let filled = 0;
+  const operations = kind === 'batch' ? batchOperations : kind === 'fill' ? fillOperations : 1;
+  return () =>
+    new Promise((resolve, reject) => {
+      const first = kind === 'fill' ? filled : random();
+      filled += operations;
+      const success = Array.from({ length: operations }, (_, i) => put(keyOf((first + i) % fillKeys), value));
+      client.txn({ compare: [], success, failure: [] }, (error) => (error === null ? resolve() : reject(error)));
+    });
+}
+
+async function fill({ clients }: LoadPlan, ask: Ask): Promise<void> {
+  for (let left = fillKeys / fillOperations; left > 0; left -= clients)
+    await Promise.all(Array.from({ length: Math.min(left, clients) }, ask));
+}
+
+function put(key: Buffer, value: Buffer): etcdV3.RequestOp {
+  return { request: { $case: 'requestPut', value: { key, value, lease: 0, prevKv: false } } };
+}
+
+function random(): number {
+  return Math.floor(Math.random() * fillKeys);
+}
+
+function keyOf(number: number): Buffer {
+  return Buffer.from(`/bench/${String(number).padStart(8, '0')}`, 'latin1');
+}

@@ -1,0 +1,35 @@
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import type { Engine } from './engine.ts';
+import type { LoadOutcome, LoadPlan } from './load-plan.ts';
+
+const run = promisify(execFile);
+const program = fileURLToPath(new URL('./load-generator.ts', import.meta.url));
+
+/** Puts load on the leader of an engine from as many generator processes as asked for, and adds up what they saw. */
+export async function load(
+  engine: Engine,
+  plan: Omit<LoadPlan, 'endpoint'>,
+  generators: number = plan.clients >= 64 ? 2 : 1,
+): Promise<LoadOutcome> {
+  const endpoint = engine.endpoints[await engine.leader()] as string;
+  const ratePerSecond = plan.ratePerSecond === undefined ? undefined : plan.ratePerSecond / generators;
+  const share: LoadPlan = { ...plan, endpoint, clients: Math.ceil(plan.clients / generators), ratePerSecond };
+  const outcomes = await Promise.all(Array.from({ length: generators }, () => generate(share)));
+  const sum = (part: (outcome: LoadOutcome) => number): number =>
+    outcomes.reduce((total, outcome) => total + part(outcome), 0);
+  return {
+    requestsPerSecond: sum(({ requestsPerSecond }) => requestsPerSecond),
+    // Each generator has many thousand requests of the same kind: the mean of their quantiles is close to that of all.
+    p50Ms: sum(({ p50Ms }) => p50Ms) / generators,
+    p99Ms: sum(({ p99Ms }) => p99Ms) / generators,
+    requests: sum(({ requests }) => requests),
+    failures: sum(({ failures }) => failures),
+  };
+}
+
+async function generate(plan: LoadPlan): Promise<LoadOutcome> {
+  const { stdout } = await run(process.execPath, [program, 'run', JSON.stringify(plan)]);
+  return JSON.parse(stdout) as LoadOutcome;
+}

@@ -1,0 +1,136 @@
+import { type BothEngines, inPairs, pairsOf } from './both-engines.ts';
+import type { Engine } from './engine.ts';
+import { load } from './load.ts';
+import { batchOperations, fillKeys, type LoadOutcome, type LoadPlan } from './load-plan.ts';
+import { usageOf } from './process-usage.ts';
+import { median, type Row } from './row.ts';
+
+export interface Durations {
+  readonly warmUpMs: number;
+  readonly runMs: number;
+  readonly pairs: number;
+}
+
+interface Measured extends LoadOutcome {
+  readonly cpuMsPerWrite: number;
+  readonly diskBytesPerUserByte: number;
+}
+
+const keyBytes = 15;
+const MiB = 1024 * 1024;
+
+/** Throughput and latency under load that lasts, and what that costs. */
+export async function steadyRows(
+  engines: BothEngines,
+  durations: Durations,
+  tell: (line: string) => void,
+): Promise<Row[]> {
+  const { warmUpMs, runMs, pairs } = durations;
+  const measure = async (kind: LoadPlan['kind'], clients: number, ratePerSecond?: number): Promise<Both[]> => {
+    const plan = { kind, clients, ratePerSecond, warmUpMs, runMs, valueBytes: 256 };
+    const measured = await inPairs(engines, pairs, (engine) => underLoad(engine, plan));
+    const shown = measured.map(
+      ({ berth, etcd }) => `${berth.requestsPerSecond.toFixed(0)}/${etcd.requestsPerSecond.toFixed(0)}`,
+    );
+    const failures = measured.reduce((sum, { berth, etcd }) => sum + berth.failures + etcd.failures, 0);
+    tell(`${kind}, ${clients} clients: ${shown.join(' ')} requests/s (Berth/etcd), ${failures} failures`);
+    return measured;
+  };
+  const memory = await fill(engines);
+  const write1 = await measure('write', 1);
+  const write64 = await measure('write', 64);
+  const write1000 = await measure('write', 1000);
+  const batch = await measure('batch', 16);
+  const read1 = await measure('read', 1);
+  const read64 = await measure('read', 64);
+  const stale = await measure('stale-read', 64);
+  const halfRate = median(write64.map(({ etcd }) => etcd.requestsPerSecond)) / 2;
+  const paced = await measure('write', 64, halfRate);
+  const rate = ({ requestsPerSecond }: LoadOutcome): number => requestsPerSecond;
+  const higher = { unit: '/s', better: 'higher' } as const;
+  const lower = { unit: 'ms', better: 'lower' } as const;
+  return [
+    {
+      ...lower,
+      what: 'write p50, 1 client, 256 B',
+      gate: 2,
+      target: 1.3,
+      pairs: pairsOf(write1, ({ p50Ms }) => p50Ms),
+    },
+    { ...higher, what: 'writes, 64 clients', gate: 0.5, target: 0.8, pairs: pairsOf(write64, rate) },
+    { ...higher, what: 'writes, 1,000 clients', gate: 0.5, target: 0.8, pairs: pairsOf(write1000, rate) },
+    {
+      ...higher,
+      what: `operations in batches of ${batchOperations}, 16 clients`,
+      gate: 1,
+      target: 2,
+      pairs: pairsOf(batch, (outcome) => rate(outcome) * batchOperations),
+    },
+    {
+      ...lower,
+      what: `write p99 at half of etcd's saturation (${halfRate.toFixed(0)}/s)`,
+      gate: 2.5,
+      target: 1.5,
+      pairs: pairsOf(paced, ({ p99Ms }) => p99Ms),
+    },
+    { ...higher, what: 'linearizable reads, 64 clients', gate: 0.5, target: 0.9, pairs: pairsOf(read64, rate) },
+    {
+      ...lower,
+      what: 'linearizable read p50, 1 client',
+      gate: 2,
+      target: 1.3,
+      pairs: pairsOf(read1, ({ p50Ms }) => p50Ms),
+    },
+    { ...higher, what: 'stale reads, 64 clients', gate: 0.7, target: 1, pairs: pairsOf(stale, rate) },
+    {
+      ...lower,
+      what: 'processor time per write, all members, 64 clients',
+      gate: 4,
+      target: 2,
+      pairs: pairsOf(write64, ({ cpuMsPerWrite }) => cpuMsPerWrite),
+    },
+    {
+      what: 'bytes written to disk per user byte, all members, 64 clients',
+      unit: '',
+      better: 'lower',
+      gate: 2,
+      target: 1.2,
+      pairs: pairsOf(write64, ({ diskBytesPerUserByte }) => diskBytesPerUserByte),
+    },
+    {
+      what: `resident memory of all members, ${fillKeys.toLocaleString('en')} keys of 1 KiB`,
+      unit: 'MiB',
+      better: 'lower',
+      gate: 3,
+      target: 1.5,
+      pairs: [memory],
+    },
+  ];
+}
+
+interface Both {
+  readonly berth: Measured;
+  readonly etcd: Measured;
+}
+
+async function underLoad(engine: Engine, plan: Omit<LoadPlan, 'endpoint'>): Promise<Measured> {
+  const before = await usageOf(engine.pids);
+  const outcome = await load(engine, plan);
+  const after = await usageOf(engine.pids);
+  const userBytes = outcome.requests * (plan.valueBytes + keyBytes);
+  return {
+    ...outcome,
+    cpuMsPerWrite: (after.cpuMs - before.cpuMs) / outcome.requests,
+    diskBytesPerUserByte: (after.writtenBytes - before.writtenBytes) / userBytes,
+  };
+}
+
+/** Gives both the same keys to begin with. Answers with what they need to hold them, in MiB. */
+async function fill({ berth, etcd }: BothEngines): Promise<{ readonly berth: number; readonly etcd: number }> {
+  const plan = { kind: 'fill', clients: 8, ratePerSecond: undefined, warmUpMs: 0, runMs: 1, valueBytes: 1024 } as const;
+  const filled = async (engine: Engine): Promise<number> => {
+    await load(engine, plan, 1);
+    return (await usageOf(engine.pids)).residentBytes / MiB;
+  };
+  return { berth: await filled(berth), etcd: await filled(etcd) };
+}
