@@ -4,8 +4,10 @@ import { attempt } from './command.ts';
 /** Folders of local clusters that do not belong to the folder of one cluster. */
 const folders = ['/run/berth', '/run/berth-dev', '/var/lib/berth-dev'];
 const linkName = /^(?:berth0|berth-mgmt0|br-[0-9a-f]{8}|bv[0-9a-f]{8})$/;
-/** A command line that names the folder of the cluster under test or a run-time folder of ours belongs to Berth. */
-const ownPaths = ['berth-system-test', '/run/berth', '/var/lib/berth-dev'];
+/** What is mounted below these belongs to Berth. */
+const ownMounts = ['berth-system-test', '/run/berth', '/var/lib/berth-dev'];
+/** So does a process whose command line names one of these. */
+const ownArguments = ['berth-system-test', '/run/berth-dev/', '/var/lib/berth-dev/'];
 
 /**
  * One line for everything of Berth on this machine: containers, links, rules, routes, mounts, control groups, processes, folders. Taken
@@ -47,7 +49,7 @@ function mounts(): readonly string[] {
   const points = readFileSync('/proc/mounts', 'utf8')
     .split('\n')
     .map((line) => line.split(' ')[1] ?? '');
-  return points.filter((point) => isOurs(point)).map((point) => `mount ${point}`);
+  return points.filter((point) => namesOneOf(ownMounts, point)).map((point) => `mount ${point}`);
 }
 
 function controlGroups(): readonly string[] {
@@ -64,7 +66,7 @@ function processes(): readonly string[] {
     .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
     .flatMap((pid) => {
       const command = commandLine(pid);
-      return isOurs(command) ? [`process ${command.slice(0, 200)}`] : [];
+      return namesOneOf(ownArguments, command) ? [`process ${command.slice(0, 200)}`] : [];
     });
 }
 
@@ -83,6 +85,6 @@ function traces(paths: readonly string[]): readonly string[] {
     .flatMap((path) => readdirSync(path).map((name) => `file ${path}/${name}`));
 }
 
-function isOurs(text: string): boolean {
-  return ownPaths.some((path) => text.includes(path));
+function namesOneOf(paths: readonly string[], text: string): boolean {
+  return paths.some((path) => text.includes(path));
 }

@@ -126,5 +126,5 @@ function summary(
   const { name, deletionTimestamp } = object.metadata;
   const going = deletionTimestamp === undefined ? '' : ' (being deleted)';
   const place = object.spec?.nodeName === undefined ? '' : ` on ${object.spec.nodeName}`;
-  return `  ${name}${place}${going}: ${inspect(object.status, { depth: 3, breakLength: 160, compact: 6 })}`;
+  return `  ${name}${place}${going}: ${inspect(object.status, { depth: 5, breakLength: 160, compact: 6 })}`;
 }
