@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { EngineNode, testImage, untilTerminated } from '../support/engine-node.ts';
 import { whoServer } from '../support/pod-program.ts';
@@ -94,7 +95,7 @@ test('a command that hangs is a failure, and is not left behind', { timeout }, a
   await node.delete(pod);
 });
 
-test('hooks run at start and before the end', { timeout }, async () => {
+test('hooks run at start and before the end, then the program is asked to end', { timeout }, async () => {
   const lifecycle = {
     postStart: { exec: { command: ['sh', '-c', 'echo started >> /shared/story'] } },
     preStop: { exec: { command: ['sh', '-c', 'echo stopping >> /shared/story'] } },
@@ -103,11 +104,18 @@ test('hooks run at start and before the end', { timeout }, async () => {
   const pod = await node.run(
     node.pod(
       'hooked',
-      { command: untilTerminated(), lifecycle, volumeMounts: [{ name: 'shared', mountPath: '/shared' }] },
+      {
+        command: [
+          '/bin/sh',
+          '-c',
+          "trap 'echo asked >> /shared/story; exit 0' TERM; while :; do sleep 3600 & wait $!; done",
+        ],
+        lifecycle,
+        volumeMounts: [{ name: 'shared', mountPath: '/shared' }],
+      },
       { volumes },
     ),
   );
   await node.delete(pod);
-  const { readFileSync } = await import('node:fs');
-  expect(readFileSync(`${node.folder}/story/story`, 'utf8')).toBe('started\nstopping\n');
+  expect(readFileSync(`${node.folder}/story/story`, 'utf8')).toBe('started\nstopping\nasked\n');
 });
