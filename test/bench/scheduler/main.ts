@@ -1,11 +1,26 @@
 import { availableParallelism, cpus } from 'node:os';
 import { type Benchmark, isPassed, type Result } from './benchmark.ts';
+import { groupWorkloads } from './load/group-workloads.ts';
+import { growthRows } from './load/growth-rows.ts';
+import { latencyRows } from './load/latency-rows.ts';
 import { plainWorkloads } from './load/plain-workloads.ts';
+import { preemptionWorkloads } from './load/preemption-workloads.ts';
+import { steadinessRows } from './load/steadiness-rows.ts';
 import { topologyWorkloads } from './load/topology-workloads.ts';
 import { calibrationUs } from './measure.ts';
+import { qualityRows } from './openb/quality-rows.ts';
 import { table } from './report.ts';
 
-const all: readonly Benchmark[] = [...plainWorkloads, ...topologyWorkloads];
+const all: readonly Benchmark[] = [
+  ...qualityRows,
+  ...plainWorkloads,
+  ...topologyWorkloads,
+  ...preemptionWorkloads,
+  ...groupWorkloads,
+  ...latencyRows,
+  ...growthRows,
+  ...steadinessRows,
+];
 
 /** Runs the benchmarks whose ids begin with one of the arguments, all without any; 1 when a gate is missed or a placement is wrong. */
 async function main(wanted: readonly string[]): Promise<number> {

@@ -93,19 +93,39 @@ function isEarlier({ nodes }: Cluster, left: number, right: number): boolean {
   return right < 0 || (ranks[left] as number) < (ranks[right] as number);
 }
 
+/** Counts reasons. The same few texts come again and again, mostly the one that came last. */
 class Tally implements ReasonSink {
-  readonly reasons = new Map<string, number>();
+  readonly #texts: string[] = [];
+  readonly #counts: number[] = [];
+  readonly #places = new Map<string, number>();
+  #last = -1;
   hopeless = 0;
   #isHopeless = false;
+
+  get reasons(): ReadonlyMap<string, number> {
+    return new Map(this.#texts.map((text, at) => [text, this.#counts[at] as number]));
+  }
 
   begin(): void {
     this.#isHopeless = false;
   }
 
   add(text: string, cure: 'pods' | 'nothing'): void {
-    this.reasons.set(text, (this.reasons.get(text) ?? 0) + 1);
+    if (this.#last < 0 || this.#texts[this.#last] !== text) this.#last = this.#placeOf(text);
+    this.#counts[this.#last] = (this.#counts[this.#last] as number) + 1;
     if (cure === 'pods' || this.#isHopeless) return;
     this.#isHopeless = true;
     this.hopeless += 1;
+  }
+
+  #placeOf(text: string): number {
+    let place = this.#places.get(text);
+    if (place === undefined) {
+      place = this.#texts.length;
+      this.#places.set(text, place);
+      this.#texts.push(text);
+      this.#counts.push(0);
+    }
+    return place;
   }
 }

@@ -42,11 +42,15 @@ export class Budget {
 }
 
 const noBudgets: readonly Budget[] = [];
+/** More news of scarcity than this are told as one change of everything. */
+const scarceMax = 4_096;
 
 /** The budgets of the cluster, and which of them each set of labels is under. */
 export class BudgetTable {
-  /** Raised when a change of a budget may change what a search finds. */
+  /** Raised when a change of a budget may change what a search finds anywhere. */
   version = 0;
+  /** Budgets that grew so scarce that searches on nodes with their pods find something else; emptied when `version` is raised. */
+  readonly scarce: Budget[] = [];
   readonly #byKey = new Map<string, Budget>();
   readonly #ofSet = new Map<LabelSet, { readonly membership: number; readonly budgets: readonly Budget[] }>();
   /** Raised when budgets come, go or select others. */
@@ -56,7 +60,7 @@ export class BudgetTable {
     const key = keyOf(source.metadata);
     const known = this.#byKey.get(key);
     const next = new Budget(source);
-    this.version += 1;
+    this.#change();
     if (known === undefined || known.selector.key !== next.selector.key) {
       this.#byKey.set(key, next);
       this.#forgetSets();
@@ -68,7 +72,7 @@ export class BudgetTable {
 
   remove(namespace: string, name: string): void {
     if (!this.#byKey.delete(keyOf({ namespace, name }))) return;
-    this.version += 1;
+    this.#change();
     this.#forgetSets();
   }
 
@@ -88,7 +92,7 @@ export class BudgetTable {
     for (const budget of this.of(set)) {
       if (Object.hasOwn(budget.counted, name)) continue;
       budget.spent.add(pod);
-      if (budget.allowed < budget.demandMax) this.version += 1;
+      if (budget.allowed < budget.demandMax) this.#noteScarcity(budget);
     }
   }
 
@@ -99,6 +103,16 @@ export class BudgetTable {
 
   forget(set: LabelSet): void {
     this.#ofSet.delete(set);
+  }
+
+  #noteScarcity(budget: Budget): void {
+    if (this.scarce.length === scarceMax) this.#change();
+    this.scarce.push(budget);
+  }
+
+  #change(): void {
+    this.version += 1;
+    this.scarce.length = 0;
   }
 
   #forgetSets(): void {

@@ -104,7 +104,7 @@ export class Preemption {
   #rankingOf(podClass: PodClass): VictimRanking {
     let ranking = this.#rankings.get(podClass);
     if (ranking === undefined) {
-      ranking = new VictimRanking(this.#cluster.nodes, podClass, this.#search, this.#budgets);
+      ranking = new VictimRanking(this.#cluster, podClass, this.#search, this.#budgets);
       this.#rankings.set(podClass, ranking);
     }
     return ranking;

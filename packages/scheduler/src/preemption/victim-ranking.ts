@@ -1,7 +1,8 @@
+import type { Cluster } from '../cluster/cluster.ts';
 import { grownCapacity } from '../node/growth.ts';
 import type { NodeTable } from '../node/node-table.ts';
 import type { PodClass } from '../ranking/pod-class.ts';
-import type { BudgetTable } from './disruption-budget.ts';
+import type { Budget, BudgetTable } from './disruption-budget.ts';
 import type { VictimSearch } from './victim-search.ts';
 
 /** Numbers kept per slot: violations, highest, sum, count, -earliest; smaller is better, the first that differs decides. */
@@ -9,9 +10,10 @@ const costs = 5;
 
 /**
  * Keeps the node where making room for a class costs least at the root of a tree of winners. Nodes are searched again when they
- * were touched; all of them when budgets grew scarce, and every time for classes whose rules look beyond the node.
+ * were touched and when a budget of their pods grew scarce; all of them every time for classes whose rules look beyond the node.
  */
 export class VictimRanking {
+  readonly #cluster: Cluster;
   readonly #nodes: NodeTable;
   readonly #podClass: PodClass;
   readonly #search: VictimSearch;
@@ -23,9 +25,12 @@ export class VictimRanking {
   #leaves = 0;
   #cursor = -1;
   #budgetVersion = -1;
+  /** News of scarce budgets taken in. */
+  #scarceSeen = 0;
 
-  constructor(nodes: NodeTable, podClass: PodClass, search: VictimSearch, budgets: BudgetTable) {
-    this.#nodes = nodes;
+  constructor(cluster: Cluster, podClass: PodClass, search: VictimSearch, budgets: BudgetTable) {
+    this.#cluster = cluster;
+    this.#nodes = cluster.nodes;
     this.#podClass = podClass;
     this.#search = search;
     this.#budgets = budgets;
@@ -42,13 +47,29 @@ export class VictimRanking {
     const isBeyondNode = this.#podClass.rules.topologyTests.length > 0 && this.#cursor !== changes.head;
     const isStale = this.#cursor < 0 || !changes.reaches(this.#cursor) || this.#leaves < this.#nodes.slots;
     if (isStale || isBeyondNode || this.#budgetVersion !== this.#budgets.version) this.#build();
-    else
+    else {
       for (let entry = this.#cursor; entry < changes.head; entry += 1) {
         const slot = changes.slotAt(entry);
         if (changes.isLast(entry, slot)) this.#renew(slot);
       }
+      const { scarce } = this.#budgets;
+      for (let at = this.#scarceSeen; at < scarce.length; at += 1) this.#renewUnder(scarce[at] as Budget);
+    }
     this.#cursor = changes.head;
     this.#budgetVersion = this.#budgets.version;
+    this.#scarceSeen = this.#budgets.scarce.length;
+  }
+
+  /** The nodes on which pods of a budget run. */
+  #renewUnder(budget: Budget): void {
+    const { labelSets, pods } = this.#cluster;
+    for (const set of labelSets.all()) {
+      if (!this.#budgets.of(set).includes(budget)) continue;
+      for (let pod = set.firstPod; pod >= 0; pod = pods.nextWithLabels[pod] as number) {
+        const slot = pods.slot[pod] as number;
+        if (slot >= 0) this.#renew(slot);
+      }
+    }
   }
 
   #build(): void {

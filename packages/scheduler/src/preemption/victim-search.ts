@@ -75,12 +75,12 @@ export class VictimSearch implements VictimCost {
   }
 
   #begin(): void {
-    this.victims.length = 0;
-    this.leaving.length = 0;
-    this.#lower.length = 0;
-    this.#violating.length = 0;
-    this.#harmless.length = 0;
-    this.#going.length = 0;
+    empty(this.victims);
+    empty(this.leaving);
+    empty(this.#lower);
+    empty(this.#violating);
+    empty(this.#harmless);
+    empty(this.#going);
     this.violations = 0;
   }
 
@@ -156,4 +156,9 @@ export class VictimSearch implements VictimCost {
       this.highest = Math.max(this.highest, priority);
     }
   }
+}
+
+/** Most are empty already; setting a length costs more than looking. */
+function empty(list: PodId[]): void {
+  if (list.length > 0) list.length = 0;
 }

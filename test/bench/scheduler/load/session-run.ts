@@ -1,14 +1,14 @@
 import type { Node, Pod } from '@berth/api';
 import { createSession, type Profile, type Session } from '@berth/scheduler';
 import type { Placed } from '../checker.ts';
-import { elapsedMs } from '../measure.ts';
+import { type Elapsed, elapsed } from '../measure.ts';
 
 export interface Run {
   readonly session: Session;
   readonly placed: readonly Placed[];
   readonly refused: number;
   /** Deciding alone; the pods were known before. */
-  readonly decisionMs: number;
+  readonly decisions: Elapsed;
 }
 
 export interface Scene {
@@ -36,7 +36,7 @@ export function decideAll(scene: Scene): Run {
   const nodes: string[] = [];
   const devicesOf: (string | undefined)[] = [];
   let refused = 0;
-  const decisionMs = elapsedMs(() => {
+  const decisions = elapsed(() => {
     session.schedule(Number.MAX_SAFE_INTEGER, {
       placed(uid, node, _score, devices) {
         uids.push(uid);
@@ -54,7 +54,7 @@ export function decideAll(scene: Scene): Run {
     const home = homes.get(pod.metadata.uid ?? '');
     return home === undefined ? [] : [{ pod, ...home }];
   });
-  return { session, placed, refused, decisionMs };
+  return { session, placed, refused, decisions };
 }
 
 /** A new session sorts its nodes at the first decision; that is part of starting, not of deciding. */

@@ -27,7 +27,7 @@ export function spread(topologyKey: string, whenUnsatisfiable: string): (at: num
 }
 
 /** A thousand deployments, whose pods are spread by owner as those of every controller are; they come in turns. */
-function deployed(at: number): BenchPod {
+export function deployed(at: number): BenchPod {
   return { labels: { app: `app-${at % 1_000}` }, owner: `replica-set-${at % 1_000}` };
 }
 

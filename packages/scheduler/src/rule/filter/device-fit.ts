@@ -9,25 +9,34 @@ export const deviceFit: UsageFilter = {
   prepare: ({ cluster, subject }) => {
     const { devices: demands } = subject.spec;
     if (demands.length === 0) return undefined;
-    const wanted = demands.map((demand) => ({ demand, table: cluster.devices.table(demand.resource) }));
+    const wanted = demands.map((demand) => ({
+      demand,
+      table: cluster.devices.table(demand.resource),
+      ...shortages(demand),
+    }));
     return {
       admits: (slot) => {
         for (const { demand, table } of wanted) if (!table.fits(slot, demand)) return false;
         return true;
       },
       explain: (slot, sink) => {
-        for (const { demand, table } of wanted) {
+        for (const { demand, table, tooLittle, inPieces } of wanted) {
           if (table.fits(slot, demand)) continue;
           const couldFit = (table.counts[slot] ?? 0) >= demand.devices;
-          sink.add(shortage(demand, table.freeUnits[slot] ?? 0), couldFit ? 'pods' : 'nothing');
+          const isTooLittle = (table.freeUnits[slot] ?? 0) < demand.devices * demand.units;
+          sink.add(isTooLittle ? tooLittle : inPieces, couldFit ? 'pods' : 'nothing');
         }
       },
     };
   },
 };
 
-function shortage({ resource, devices, units }: DeviceDemand, freeUnits: number): string {
-  if (freeUnits < devices * units) return `Insufficient ${resource}`;
-  if (units === unitsPerDevice) return `Insufficient ${resource} (what is free are parts of devices)`;
-  return `Insufficient ${resource} (no single device has ${units}/${unitsPerDevice} free)`;
+/** What is said where too little is free, and where enough is free but not as it is wanted. Made once: it is counted node by node. */
+function shortages({ resource, units }: DeviceDemand): { readonly tooLittle: string; readonly inPieces: string } {
+  const tooLittle = `Insufficient ${resource}`;
+  const why =
+    units === unitsPerDevice
+      ? 'what is free are parts of devices'
+      : `no single device has ${units}/${unitsPerDevice} free`;
+  return { tooLittle, inPieces: `${tooLittle} (${why})` };
 }

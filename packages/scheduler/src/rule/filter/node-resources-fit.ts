@@ -10,6 +10,10 @@ export const nodeResourcesFit: UsageFilter = {
     const { nodes, resources } = cluster;
     const { columns, amounts } = subject.spec.requests;
     const count = columns.length;
+    // Made once: they are counted node by node.
+    const texts = columns.map((column) =>
+      column === podsColumn ? 'Too many pods' : `Insufficient ${resources.nameOf(column)}`,
+    );
     return {
       admits: (slot) => {
         const { free } = nodes;
@@ -20,12 +24,12 @@ export const nodeResourcesFit: UsageFilter = {
       },
       explain: (slot, sink) => {
         const base = slot * nodes.stride;
-        columns.forEach((column, at) => {
+        for (let at = 0; at < count; at += 1) {
+          const place = base + (columns[at] as number);
           const wanted = amounts[at] as number;
-          if ((nodes.free[base + column] as number) >= wanted) return;
-          const text = column === podsColumn ? 'Too many pods' : `Insufficient ${resources.nameOf(column)}`;
-          sink.add(text, (nodes.allocatable[base + column] as number) >= wanted ? 'pods' : 'nothing');
-        });
+          if ((nodes.free[place] as number) >= wanted) continue;
+          sink.add(texts[at] as string, (nodes.allocatable[place] as number) >= wanted ? 'pods' : 'nothing');
+        }
       },
     };
   },

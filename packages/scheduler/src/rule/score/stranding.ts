@@ -6,7 +6,7 @@ import type { UsageScore } from '../rule.ts';
 /** Thousandths of a core that one device needs beside it, or its units are stranded: nobody can use them. */
 const cpuMillisPerDevice = 12_000;
 /** Stranded units that make one point. Coarse on purpose: equals are filled one after the other in the fixed order. */
-const unitsPerPoint = 14;
+const unitsPerPoint = 30;
 
 /**
  * Device units that the free CPU of a node can no longer feed are lost as surely as used ones. The score is the loss that a
