@@ -45,7 +45,12 @@ class Turnover {
     const pod = benchPod(`new-${at}`, this.#sketch(at));
     this.session.upsertPod(pod);
     let home = '';
-    const sink = { ...quiet, placed: (_uid: string, node: string) => void (home = node) };
+    const sink = {
+      ...quiet,
+      placed(_uid: string, node: string): void {
+        home = node;
+      },
+    };
     const start = performance.now();
     this.session.schedule(1, sink);
     const us = (performance.now() - start) * 1000;
@@ -118,9 +123,15 @@ function seenAfter(change: (session: Session, at: number) => void): Measured {
     session.upsertPod(benchPod(`waiting-${at}`, {}));
     session.schedule(10, quiet);
     let placed = 0;
+    const sink = {
+      ...quiet,
+      placed(): void {
+        placed += 1;
+      },
+    };
     const start = performance.now();
     change(session, at);
-    session.schedule(10, { ...quiet, placed: () => void (placed += 1) });
+    session.schedule(10, sink);
     times.push((performance.now() - start) * 1000);
     if (placed !== 1) violations.push(`after change ${at} ${placed} pods were placed, 1 was wanted`);
   }

@@ -1,5 +1,5 @@
 import type { DeviceRule, RuleContext, UsageScore } from '@berth/scheduler';
-import { keyOf, type Look, lookOf } from './published-policies.ts';
+import { keyOf, type Look, lookOf } from './policy-look.ts';
 import type { TaskClass } from './trace.ts';
 
 /** Tasks that cover so much of the list stand for all of them. */
