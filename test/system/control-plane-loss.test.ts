@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { loseLeader } from './scenarios/leader-loss.ts';
+import { untilEnginesAgree } from './support/agreement.ts';
 import { ApiClient, adminCredentials, type Credentials, type StatusView, serverUrls } from './support/api-client.ts';
 import { ChangeRecord } from './support/change-record.ts';
 import { suiteWithCluster } from './support/cluster-suite.ts';
@@ -225,8 +226,15 @@ describe('berth dev down --keep-data', () => {
     expect(await docker.withLabels({ 'berth.dev/namespace': home })).toEqual([]);
     await cluster.dev('up', '--port', '0');
     expect(await uids()).toBe(before);
+    // Until the agents have looked, the pods are said to be as they were before.
+    await until({
+      what: 'six containers run',
+      withinMs: 60_000,
+      look: async () => (await docker.runningOf({ namespace: home })).length,
+      isSo: (count) => count === 6,
+    });
+    await untilEnginesAgree(cluster, home, 60_000);
     await untilReady(kubectl, home, { app: 'web', count: 6, withinMs: 60_000 });
-    expect(await docker.runningOf({ namespace: home })).toHaveLength(6);
     await until({
       what: 'the service answers again',
       withinMs: 15_000,

@@ -17,8 +17,8 @@ export function hostLoss(cluster: Cluster): void {
   const kubectl = storyNamespace(cluster, namespace);
   const app = 'web';
   const untilOneState = async (): Promise<void> => {
-    const pods = await untilReady(kubectl, namespace, { app, count: 6, withinMs });
-    await untilEnginesAgree(cluster, namespace, pods, withinMs);
+    await untilReady(kubectl, namespace, { app, count: 6, withinMs });
+    await untilEnginesAgree(cluster, namespace, withinMs);
   };
 
   beforeAll(async () => {

@@ -98,7 +98,7 @@ export function siteLoss(cluster: Cluster): void {
     await setLinks('--heal');
     await untilReadyNode(cluster.kubectl, node, withinMs);
     const pods = await untilReady(kubectl, namespace, { app, count: 8, withinMs });
-    await untilEnginesAgree(cluster, namespace, pods, withinMs);
+    await untilEnginesAgree(cluster, namespace, withinMs);
     expect(containerIds(pods)).toEqual(expect.arrayContaining([...containerIds(cutPods)]));
     expect(await lives()).toEqual(expect.arrayContaining([...livesBefore]));
     await untilServersAgree(cluster, namespace, withinMs);

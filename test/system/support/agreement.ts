@@ -5,22 +5,17 @@ import { containerIds } from './pod-facts.ts';
 import { until } from './waiting.ts';
 
 /** Waits until the engines of all hosts run exactly the containers that the API tells of: no pod twice, none missing. */
-export async function untilEnginesAgree(
-  cluster: Cluster,
-  namespace: string,
-  pods: readonly Pod[],
-  withinMs: number,
-): Promise<void> {
-  const told = containerIds(pods);
+export async function untilEnginesAgree(cluster: Cluster, namespace: string, withinMs: number): Promise<void> {
   const engines = (await cluster.nodes()).map(({ name }) => cluster.engineOf(name));
   await until({
-    what: `the engines run the ${told.length} containers that the API tells of, and no others`,
+    what: `the engines run the containers of ${namespace} that the API tells of, and no others`,
     withinMs,
     async look() {
+      const pods = await cluster.kubectl.in(namespace).json<{ items: Pod[] }>('get', 'pods');
       const running = await Promise.all(engines.map((engine) => engine.runningOf({ namespace })));
-      return [...new Set(running.flat().map(({ Id }) => Id))].sort();
+      return { told: containerIds(pods.items), running: [...new Set(running.flat().map(({ Id }) => Id))].sort() };
     },
-    isSo: (ids) => String(ids) === String(told),
+    isSo: ({ told, running }) => String(told) === String(running),
   });
 }
 
