@@ -4,7 +4,9 @@ import { realWorld } from '@berth/world';
 import { Command } from 'commander';
 import { ApiClient, ApiFailure } from './client/api-client.ts';
 import { findKubeconfig, loadKubeconfig } from './client/kubeconfig.ts';
+import type { CleanupFlags } from './commands/cleanup.ts';
 import { failureLine } from './commands/failure-line.ts';
+import { wholeNumber } from './commands/flag-values.ts';
 import { memberCommand } from './commands/member-command.ts';
 import { type ObjectCommands, objectCommands } from './commands/object-commands.ts';
 import { recoverCommand } from './commands/recover-command.ts';
@@ -86,10 +88,8 @@ async function berthCommand(terminal: Terminal): Promise<Command> {
     .description('remove what a stopped agent has left on this machine: containers, networks, rules, mounts (root)')
     .requiredOption('--name <name>', 'of its node')
     .requiredOption('--data-dir <dir>', 'of the agent; its identity stays in there')
-    .action(async ({ name, dataDir }: { name: string; dataDir: string }) => {
-      const { cleanup } = await import('@berth/node-agent');
-      await cleanup({ nodeName: name, dataDir: resolve(dataDir) });
-    });
+    .option('--machine-pid <pid>', 'a process that sees the files of the machine, from within a container', wholeNumber)
+    .action(async (flags: CleanupFlags) => (await import('./commands/cleanup.ts')).cleanUpAfterAgent(flags));
   return berth;
 }
 

@@ -7,6 +7,7 @@ import type { DeleteOptions } from './delete.ts';
 import { oneOf, seconds, wholeNumber } from './flag-values.ts';
 import type { GetOptions } from './get-options.ts';
 import type { LogsOptions } from './logs.ts';
+import { placementCommands } from './placement-commands.ts';
 
 /** What the commands that talk to a cluster share. */
 export interface ObjectCommands {
@@ -19,6 +20,7 @@ export interface ObjectCommands {
 /** Adds the commands that do with any cluster what kubectl does. Their code is loaded when they run. */
 export function objectCommands(berth: Command, commands: ObjectCommands): void {
   addReading(berth, commands);
+  placementCommands(berth, commands);
   addWriting(berth, commands);
 }
 
