@@ -1,3 +1,4 @@
+import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { realWorld, type World } from '@berth/world';
 import { expect, test } from 'vitest';
 import { silentLog } from '../src/logging/log.ts';
@@ -89,6 +90,31 @@ test('a server that falls silent is given up', async () => {
   const other = server === first ? second : first;
   await other.until('the agent has come over', () => other.heartbeats > 0);
   expect(welcomes).toEqual([server.name, other.name]);
+});
+
+test('a machine that takes connections and says nothing is passed over before the next one loses patience', async () => {
+  const authority = new TestAuthority();
+  await using server = await ScriptedServer.open(authority, 's1');
+  const silent = createServer();
+  await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
+  const open = new Set<Socket>();
+  silent.on('connection', (socket) => open.add(socket));
+  const { port } = silent.address() as AddressInfo;
+  const silentServer = { name: 's0', address: `127.0.0.1:${port}` } as ScriptedServer;
+  // Were it waited for a welcome, it would be waited for for ever.
+  const after: World['timers']['after'] = (delayMs, run) =>
+    delayMs === 3000 ? { [Symbol.dispose]: () => undefined } : realWorld.timers.after(delayMs, run);
+  const world: World = {
+    ...realWorld,
+    random: { ...realWorld.random, integer: () => 0 },
+    timers: { ...realWorld.timers, after },
+  };
+  const { keeper } = await keeperFor(authority, [silentServer, server], world);
+  await using _keeper = keeper;
+  await server.until('it has a session', () => server.sessions.length > 0);
+  expect(open.size).toBe(1);
+  for (const socket of open) socket.destroy();
+  silent.close();
 });
 
 test('after a goodbye the old session ends only when the new one stands', async () => {

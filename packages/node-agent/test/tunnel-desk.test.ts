@@ -38,6 +38,7 @@ async function openDesk() {
     address: server.address,
     identity: identityFor(authority, 'n1', 'c1', [server]),
     hello: { nodeName: 'n1', processId: 'p', protocolVersion: 1, agentVersion: 'v', node: json({}) },
+    connectMs: 10_000,
     world: realWorld,
     onWelcome: () => undefined,
     onMessage: (word, { client }) => {

@@ -21,6 +21,11 @@ export class ServerRotation {
     return this.#round.length === 0;
   }
 
+  /** How often the servers were asked one after the other since a session stood; 1 in the first round. */
+  get rounds(): number {
+    return this.#rounds;
+  }
+
   /** `host:port` of a gateway; undefined when no server is known at all. */
   next(): string | undefined {
     if (this.#round.length === 0) this.#begin();

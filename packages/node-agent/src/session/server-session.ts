@@ -1,12 +1,12 @@
 import { agentV1 } from '@berth/wire';
 import type { World } from '@berth/world';
-import { type ClientDuplexStream, credentials, type ServiceError, status } from '@grpc/grpc-js';
+import { type ClientDuplexStream, connectivityState, credentials, type ServiceError, status } from '@grpc/grpc-js';
 import type { NodeIdentity } from '../identity/node-identity.ts';
 import { serverFault } from '../identity/server-proof.ts';
 
 /** Of messages in either direction; a network table of 10,000 services stays well below. */
 const messageBytesMax = 64 * 2 ** 20;
-/** From the first packet to `welcome`. */
+/** From the connection to `welcome`. */
 const welcomeMs = 3000;
 /** A server from which nothing was heard for so long is given up; it answers each heartbeat. */
 const silenceMs = 1200;
@@ -22,6 +22,8 @@ export interface ServerSessionOptions {
   readonly address: string;
   readonly identity: NodeIdentity;
   readonly hello: agentV1.Hello;
+  /** To connect. */
+  readonly connectMs: number;
   readonly world: World;
   /** Before anything else the server says is heard. */
   readonly onWelcome: (welcome: agentV1.Welcome, session: ServerSession) => void;
@@ -40,6 +42,7 @@ export class ServerSession {
   readonly #welcome = Promise.withResolvers<agentV1.Welcome>();
   readonly #ended = Promise.withResolvers<SessionEnd>();
   #welcomed = false;
+  #over = false;
   #full = false;
   #heardMs: number;
   #sequence = 0;
@@ -59,7 +62,8 @@ export class ServerSession {
     });
     this.#call.on('error', (error: ServiceError) => this.#end(endOf(error)));
     this.#call.on('end', () => this.#end({ kind: 'lost', reason: 'the server has closed the session' }));
-    this.#timers.push(world.timers.after(welcomeMs, () => this.#giveUp('no welcome')));
+    this.#timers.push(world.timers.after(options.connectMs, () => this.#giveUp('no connection')));
+    this.#watchConnection();
     this.#welcome.promise.catch(() => undefined);
     this.send({ $case: 'hello', value: options.hello });
   }
@@ -86,6 +90,19 @@ export class ServerSession {
   /** Ends it from our side. */
   close(): void {
     this.#end({ kind: 'lost', reason: 'closed by the agent' });
+  }
+
+  /** `client.waitForReady` would do, but for opening another connection when this one is given up. */
+  #watchConnection(): void {
+    if (this.#welcomed || this.#over) return;
+    const channel = this.client.getChannel();
+    const state = channel.getConnectivityState(false);
+    if (state !== connectivityState.READY) {
+      channel.watchConnectivityState(state, Number.POSITIVE_INFINITY, () => this.#watchConnection());
+      return;
+    }
+    this.#stopTimers();
+    this.#timers.push(this.#options.world.timers.after(welcomeMs, () => this.#giveUp('no welcome')));
   }
 
   #hear({ message }: agentV1.ServerMessage): void {
@@ -129,6 +146,7 @@ export class ServerSession {
   }
 
   #end(end: SessionEnd): void {
+    this.#over = true;
     this.#stopTimers();
     this.#ended.resolve(end);
     this.#welcome.reject(new Error(end.reason));

@@ -15,6 +15,13 @@ const refusedPauseMs = 5000;
 /** Sessions that break sooner count as failures from the second on: somebody may be taking our place again and again. */
 const shortMs = 2000;
 
+/**
+ * A machine that is gone does not even say so. The others wait for their turn, hence little patience at first; more in later rounds, for
+ * the machine may just be busy or far away.
+ */
+const connectMsMin = 1000;
+const connectMsMax = 8000;
+
 interface AttemptOutcome {
   readonly address: string;
   readonly welcomed: boolean;
@@ -120,6 +127,7 @@ export class SessionKeeper implements AsyncDisposable {
       address,
       identity: identity(),
       hello: hello(),
+      connectMs: Math.min(connectMsMin * 2 ** (this.#rotation.rounds - 1), connectMsMax),
       world,
       onWelcome: (welcome, from) => this.#begin(welcome, from),
       onMessage: (word, from) => {
