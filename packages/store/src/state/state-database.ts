@@ -24,6 +24,8 @@ export interface StateBatch {
   readonly sessions: readonly (readonly [id: number, record: Uint8Array | undefined])[];
 }
 
+/** Four times LevelDB's own: keys that change all over the key space are merged into the tables that much more rarely. */
+const writeBufferSize = 16 * 1024 * 1024;
 /** Records per read of an iterator. */
 const readAtOnce = 1000;
 
@@ -40,7 +42,7 @@ export class StateDatabase {
 
   /** Makes the folder when it does not exist. A second process on the same folder is refused by LevelDB's lock. */
   static async open(folder: string): Promise<StateDatabase> {
-    const level: StateLevel = new ClassicLevel(folder, { keyEncoding: 'utf8', valueEncoding: 'view' });
+    const level: StateLevel = new ClassicLevel(folder, { keyEncoding: 'utf8', valueEncoding: 'view', writeBufferSize });
     await level.open();
     return new StateDatabase(level);
   }

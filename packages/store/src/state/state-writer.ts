@@ -8,8 +8,8 @@ import type { StateMeta } from './state-meta.ts';
 import { encodeTransaction } from './state-records.ts';
 
 /** Changes are gathered for this long, or until they are this many bytes. */
-const gatherMs = 20;
-const gatherBytes = 256 * 1024;
+const gatherMs = 100;
+const gatherBytes = 1024 * 1024;
 
 /**
  * Brings the state machine's changes to disk, one batch after the other: while one is being written the next one gathers, and keys that

@@ -34,6 +34,7 @@ describe('a cluster', { timeout: 30_000 }, () => {
 
   test('keeps a learner that shall stay one, and does not promote it', async () => {
     const learner = await cluster.join(false);
+    await leadershipOf(learner, 'follower');
     await put(cluster.at(0), '/m/a', '1');
     const read = await learner.range({ from: '/m/a', consistency: { kind: 'linearizable' } });
     expect(read.kvs).toHaveLength(1);
