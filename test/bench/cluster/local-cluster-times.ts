@@ -1,11 +1,11 @@
 import type { Pod } from '@berth/api';
 import { killContainer, loseContainer, replacePod } from '../../system/scenarios/container-loss.ts';
 import { loseLeader } from '../../system/scenarios/leader-loss.ts';
-import { loseNodes, podsOn, untilReadyNode } from '../../system/scenarios/node-loss.ts';
+import { loseNodes, untilReadyNode } from '../../system/scenarios/node-loss.ts';
 import { adminCredentials } from '../../system/support/api-client.ts';
 import type { Cluster } from '../../system/support/cluster.ts';
 import { Docker } from '../../system/support/docker.ts';
-import { restartsOf, untilReady } from '../../system/support/pod-facts.ts';
+import { nodeOf, restartsOf, untilReady } from '../../system/support/pod-facts.ts';
 import { patience, promises } from '../../system/support/promises.ts';
 import { ensureTestImages } from '../../system/support/test-image.ts';
 import { until } from '../../system/support/waiting.ts';
@@ -61,14 +61,17 @@ async function loseNode(series: Series, cluster: Cluster): Promise<void> {
     what: `${victim} has a pod`,
     withinMs: patienceMs,
     async look() {
-      const own = await podsOn(kubectl, app, victim);
-      if (own.length === 0) await kubectl.run('rollout', 'restart', `deployment/${app}`);
-      await kubectl.run('rollout', 'status', `deployment/${app}`);
+      const pods = await untilReady(kubectl, namespace, { app, count: replicas, withinMs: patienceMs });
+      const own = pods.filter((pod) => nodeOf(pod) === victim);
+      // After a loss the others have them all, until they are made anew.
+      if (own.length === 0) {
+        await kubectl.run('rollout', 'restart', `deployment/${app}`);
+        await kubectl.run('rollout', 'status', `deployment/${app}`);
+      }
       return own.length;
     },
     isSo: (count) => count > 0,
   });
-  await untilReady(kubectl, namespace, { app, count: replicas, withinMs: patienceMs });
   const limitMs = patience(promises.nodeLost);
   series.add(
     promises.nodeLost,

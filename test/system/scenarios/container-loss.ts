@@ -46,7 +46,8 @@ async function untilRestarted(
 /** `kubectl delete pod`; milliseconds until as many pods as before are Ready without it. */
 export async function replacePod({ kubectl, namespace, app }: Place, pod: Pod, limitMs: number): Promise<number> {
   const { name = '', uid } = pod.metadata;
-  const wanted = (await kubectl.json<{ items: Pod[] }>('get', 'pods', '--selector', `app=${app}`)).items.length;
+  const { items } = await kubectl.json<{ items: Pod[] }>('get', 'pods', '--selector', `app=${app}`);
+  const wanted = items.filter(isActive).length;
   const begin = performance.now();
   const replaced = untilPods(kubectl, namespace, {
     app,
