@@ -123,7 +123,7 @@ export async function openGatewayBench(options: GatewayBenchOptions = {}): Promi
   };
 }
 
-export async function nodeIdentity(authority: CertificateAuthority, nodeName: string): Promise<AgentIdentity> {
+async function nodeIdentity(authority: CertificateAuthority, nodeName: string): Promise<AgentIdentity> {
   const keys = await generateKeyPair();
   const certificate = await authority.issue({ kind: 'node', name: nodeName }, keys.publicKey);
   return { caCertificate: authority.certificate, certificate, privateKey: keys.privateKey };

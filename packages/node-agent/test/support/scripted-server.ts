@@ -223,7 +223,7 @@ export function json(object: object): Buffer {
   return Buffer.from(JSON.stringify(object));
 }
 
-export function serverAddresses(servers: readonly ScriptedServer[]): KnownServer[] {
+function serverAddresses(servers: readonly ScriptedServer[]): KnownServer[] {
   return servers.map(({ name, address }) => ({ name, apiAddress: '127.0.0.1:1', gatewayAddress: address }));
 }
 
