@@ -53,7 +53,8 @@ export function checkWatch(request: WatchRequest): void {
     throw invalid(`watch.bookmarkIntervalMs must be greater than 0, got ${interval}`);
 }
 
-function txnBytes(request: TxnRequest): number {
+/** Keys, values and 64 bytes for each part: no less than the encoded transaction takes. */
+export function txnBytes(request: TxnRequest): number {
   let bytes = request.compare.length * operationOverheadBytes;
   for (const compare of request.compare) bytes += compare.key.length;
   for (const branch of [request.success, request.failure ?? []]) {

@@ -1,10 +1,12 @@
 import { type Event, logIndex, memberId } from '@berth/raft';
 import type { ToCore } from '../link/core-messages.ts';
+import { unpackProposals } from '../link/proposal-packing.ts';
 
 /** What a message of the main thread means to the core; undefined for those that are the shell's own business. */
 export function eventOf(message: ToCore): Event | undefined {
   switch (message.kind) {
     case 'propose':
+      return { kind: 'propose', proposals: unpackProposals(message) };
     case 'snapshot-damaged':
       return message;
     case 'read':

@@ -1,9 +1,10 @@
 import { join } from 'node:path';
-import type { Entry } from '@berth/raft';
+import type { Entry, Proposal } from '@berth/raft';
 import type { World } from '@berth/world';
 import type { StorageReport } from '../consensus/storage-report.ts';
 import type { AdminOutcome, AdminRequest } from '../link/admin.ts';
 import type { CoreIdentity, FromCore } from '../link/core-messages.ts';
+import { packProposals } from '../link/proposal-packing.ts';
 import type { Outcome } from '../state/state-machine.ts';
 import type { PeerTls } from '../transport/peer-credentials.ts';
 import { ClusterView } from './cluster-view.ts';
@@ -57,7 +58,7 @@ export class Engine {
       failed,
     });
     const timing = { world, view: this.view, electionMs: core.timings.electionMs, timeoutMs };
-    this.proposer = new Proposer({ ...timing, send: (proposals) => this.#link.post({ kind: 'propose', proposals }) });
+    this.proposer = new Proposer({ ...timing, send: (proposals) => this.#propose(proposals) });
     this.reads = new ReadBarrier({
       ...timing,
       waiters: this.replica.waiters,
@@ -234,6 +235,11 @@ export class Engine {
     } catch {
       // The writer has told of its failure by itself, and this process is about to end.
     }
+  }
+
+  #propose(proposals: readonly Proposal[]): void {
+    const { count, packed } = packProposals(proposals);
+    this.#link.post({ kind: 'propose', count, packed }, [packed]);
   }
 
   async #send(message: Parameters<SnapshotSending['carryOut']>[0]): Promise<void> {

@@ -2,7 +2,6 @@ import type {
   Configuration,
   LogBase,
   Notice,
-  Proposal,
   ProposalId,
   ProposalRefusal,
   ReadFailure,
@@ -14,6 +13,7 @@ import type { StateFound } from '../consensus/start-log.ts';
 import type { StorageReport } from '../consensus/storage-report.ts';
 import type { PeerTls } from '../transport/peer-credentials.ts';
 import type { AdminOutcome, AdminRequest } from './admin.ts';
+import type { PackedProposals } from './proposal-packing.ts';
 
 /** What the thread of the consensus core is started with. */
 export interface CoreOptions {
@@ -49,7 +49,7 @@ export type FoundingRequest =
 export type ToCore =
   /** Answers `open-state`. */
   | { readonly kind: 'state-opened'; readonly found: StateFound }
-  | { readonly kind: 'propose'; readonly proposals: readonly Proposal[] }
+  | ({ readonly kind: 'propose' } & PackedProposals)
   | { readonly kind: 'read'; readonly id: number }
   | { readonly kind: 'applied'; readonly index: number }
   | { readonly kind: 'checkpointed'; readonly index: number }

@@ -1,5 +1,6 @@
 import { ByteReader, CodecError } from '../codec/byte-reader.ts';
 import { ByteWriter } from '../codec/byte-writer.ts';
+import { txnBytes } from '../request-validation.ts';
 import { type Revision, revision } from '../revision.ts';
 import type { Compare, Operation, TxnRequest } from '../store.ts';
 import { unreachable } from '../unreachable.ts';
@@ -27,7 +28,7 @@ const targets = ['mod', 'create', 'version'] as const satisfies readonly Compare
 const operationKinds = ['put', 'delete', 'range'] as const satisfies readonly Operation['kind'][];
 
 export function encodeCommand(command: Command): Uint8Array {
-  const writer = new ByteWriter(512);
+  const writer = new ByteWriter(command.kind === 'txn' ? txnBytes(command.request) + headBytes : headBytes);
   writer.byte(layoutVersion).byte(kinds.indexOf(command.kind));
   switch (command.kind) {
     case 'txn':
@@ -47,6 +48,9 @@ export function encodeCommand(command: Command): Uint8Array {
   }
   return writer.finish();
 }
+
+/** Kind, times and cause. */
+const headBytes = 128;
 
 /** Values are copies: they outlive the buffer they came in. */
 export function decodeCommand(bytes: Uint8Array): Command {
