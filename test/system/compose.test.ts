@@ -7,6 +7,7 @@ import { attempt, run } from './support/command.ts';
 import { Docker } from './support/docker.ts';
 import { ask, whoAnswers } from './support/http-answers.ts';
 import { Kubectl, kubectlPrograms } from './support/kubectl.ts';
+import { expectNoTraces } from './support/lasting-traces.ts';
 import { tracesOfBerth } from './support/leftovers.ts';
 import { webDeployment } from './support/manifests.ts';
 import { ensureTestImages } from './support/test-image.ts';
@@ -124,7 +125,7 @@ test('with one server stopped changes are still made', async () => {
 
 test('taken down as documented, it leaves nothing on the machine', async () => {
   await takeDown();
-  expect((await tracesOfBerth(agentsFolder)).filter((trace) => !before.includes(trace))).toEqual([]);
+  await expectNoTraces(agentsFolder, before);
   expect(existsSync(agentsFolder)).toBe(false);
   const docker = new Docker();
   const project = `label=com.docker.compose.project=${environment.COMPOSE_PROJECT_NAME}`;

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { attempt, type CommandResult, root, run } from './support/command.ts';
 import { Docker } from './support/docker.ts';
 import { ask } from './support/http-answers.ts';
+import { expectNoTraces } from './support/lasting-traces.ts';
 import { tracesOfBerth } from './support/leftovers.ts';
 
 const user = 'berth-test-user';
@@ -96,7 +97,7 @@ test('a command that fails says so, with its exit code, as it would for root', a
 test('npm run down leaves nothing behind, the image of the helper included', async () => {
   expect(await succeeding('npm', 'run', 'down', '--silent')).toContain('The local cluster is gone.');
   expect(existsSync(devFolder)).toBe(false);
-  expect((await tracesOfBerth(devFolder)).filter((trace) => !before.includes(trace))).toEqual([]);
+  await expectNoTraces(devFolder, before);
   const images = await new Docker().run('images', '--format', '{{.Repository}}', '--filter', 'label=berth.dev/image');
   expect(images).toBe('');
 });
