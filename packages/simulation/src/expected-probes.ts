@@ -95,16 +95,21 @@ const elsewhere = [
   'fenced-write-refused',
   'group-commit',
   'handshake-refused',
+  'joint-in-force',
   'partial-snapshot-kept',
   'record-rotted',
+  'second-change-refused',
   'snapshot-damaged',
   'tail-lost',
   'torn-tail-discarded',
   'write-error-aborts',
 ];
 
+/** May come up, and need not. */
+const rare = ['second-change-appended', 'vote-refused-hung-disk', 'vote-refused-restarted', 'bad-message'];
+
 /** Every named situation that a long search must come through. */
-export const expectedProbes: readonly string[] = [
+const expectedProbes: readonly string[] = [
   ...Object.keys(faults).map((kind) => `fault-${kind}`),
   ...Object.values(noticed).flat(),
   ...elsewhere,
@@ -113,4 +118,9 @@ export const expectedProbes: readonly string[] = [
 /** Which of them were not met. */
 export function neverReached(probes: Probes): string[] {
   return expectedProbes.filter((name) => probes.count(name) === 0);
+}
+
+/** Situations that were counted under a name that is not in the list, so that nobody would miss them. */
+export function unknownProbes(probes: Probes): string[] {
+  return probes.all.map(([name]) => name).filter((name) => !expectedProbes.includes(name) && !rare.includes(name));
 }

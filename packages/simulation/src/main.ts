@@ -15,7 +15,7 @@ const usage = `usage: npm run sim -- OPTION
 
 usage: npm run sim:mutants -- [OPTION]
   --only M5,M7      plant these bugs only
-  --hours H         simulated hours that the search may take for each bug (default 4)
+  --hours H         simulated hours that the search may take for a bug (default 24)
 
 Exit codes: 0 everything held (all bugs were caught), 1 something failed (a bug was not caught), 2 not understood.`;
 
@@ -33,7 +33,7 @@ async function main(): Promise<number> {
     print(usage);
     return 0;
   }
-  if (positionals[0] === 'mutants') return runMutants({ only: values.only?.split(','), hours: hours ?? 4, print });
+  if (positionals[0] === 'mutants') return runMutants({ only: values.only?.split(','), hours: hours ?? 24, print });
   if (positionals.length > 0) throw new UsageError(`there is no command ${positionals[0]}`);
   if (values.seed !== undefined) return runSeed(wholeNumber('--seed', values.seed), safetyMs);
   if (hours !== undefined) return runHours(hours, from);

@@ -9,7 +9,8 @@ export class ClientDesk {
   readonly #process: Process;
   readonly #readers = new Map<number, ((index: number | undefined) => void)[]>();
   readonly #refusals = new Map<string, (certain: boolean) => void>();
-  #changeDone: ((outcome: ChangeOutcome) => void) | undefined;
+  readonly #changes = new Map<number, (outcome: ChangeOutcome) => void>();
+  #changeId = 0;
 
   constructor(process: Process) {
     this.#process = process;
@@ -64,13 +65,14 @@ export class ClientDesk {
   }
 
   change(changes: readonly MembershipChange[], done: (outcome: ChangeOutcome) => void): void {
-    this.#changeDone = done;
-    this.#process.step({ kind: 'change-membership', id: 1, changes });
+    const id = ++this.#changeId;
+    this.#changes.set(id, done);
+    this.#process.step({ kind: 'change-membership', id, changes });
   }
 
-  answerChange(outcome: ChangeOutcome): void {
-    const done = this.#changeDone;
-    this.#changeDone = undefined;
+  answerChange(id: number, outcome: ChangeOutcome): void {
+    const done = this.#changes.get(id);
+    this.#changes.delete(id);
     done?.(outcome);
   }
 }

@@ -56,8 +56,8 @@ export class Convergence {
         member.retired = true;
         continue;
       }
-      if (member.featureLevel < this.#simulation.featureLevel()) {
-        member.featureLevel = this.#simulation.featureLevel();
+      if (member.featureLevel < this.#simulation.newestLevel) {
+        member.featureLevel = this.#simulation.newestLevel;
         member.crash('kept');
       }
       if (member.process !== undefined) {

@@ -127,6 +127,18 @@ export const directedPlans: readonly DirectedPlan[] = [
     examine: happened('fenced-write-refused', 3),
   },
   {
+    title: 'nothing expires early, however often the leader changes',
+    plan: calmPlan({
+      load: { clients: 8, maxSessions: 12 },
+      faults: every(2_000, 18_000, (atMs, turn) => ({ kind: 'transfer', atMs, to: turn % 3 })),
+    }),
+    examine: ({ probes, watch }) => {
+      const expired = probes.count('expired-session-refused');
+      if (watch.leaderChanges < 5) return `only ${watch.leaderChanges} leaders were elected`;
+      return expired === 0 ? undefined : `${expired} commands met an expired session`;
+    },
+  },
+  {
     title: 'ten times the load changes no leader',
     plan: calmPlan({
       safetyMs: 8_000,
@@ -239,7 +251,7 @@ export const directedPlans: readonly DirectedPlan[] = [
     plan: calmPlan({
       safetyMs: 60_000,
       load: { clients: 12, thinkMs: 15, keys: 2 },
-      faults: every(5_000, 56_000, (atMs) => ({ kind: 'usurp', atMs, forMs: 2_500 })),
+      faults: every(5_000, 56_000, (atMs) => ({ kind: 'usurp', atMs, forMs: 2_500, orphans: 0 })),
     }),
     examine: happened('stepped-down-no-quorum'),
   },

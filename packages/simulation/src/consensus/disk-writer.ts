@@ -25,6 +25,11 @@ export class DiskWriter {
     return this.#underWay;
   }
 
+  /** How long the disk will go on doing nothing. */
+  get stalledUs(): number {
+    return Math.max(0, this.stalledUntilUs - this.#process.world.queue.nowUs);
+  }
+
   order(write: Persist): void {
     this.#queue.push(write);
     if (this.#underWay.length === 0) this.#start();
@@ -40,8 +45,7 @@ export class DiskWriter {
     if (this.#underWay.length === 0) return;
     const { writeMs, slow, slowMs } = world.plan.disk;
     const ms = world.dice.chance(slow) ? slowMs : world.dice.waiting(writeMs);
-    const stalledUs = Math.max(0, this.stalledUntilUs - world.queue.nowUs);
-    world.queue.after(ms * 1000 + stalledUs, () => this.#complete());
+    world.queue.after(ms * 1000 + this.stalledUs, () => this.#complete());
   }
 
   #complete(): void {

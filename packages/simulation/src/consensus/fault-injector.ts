@@ -55,7 +55,7 @@ export class FaultInjector {
       member?.process?.pause(forMs * 1000, clockRuns);
       if (member !== undefined && deaf) this.#simulation.network.deafen(member.id, this.#ids(), forMs + 1000);
     },
-    usurp: ({ forMs }) => this.#usurp(forMs),
+    usurp: ({ forMs, orphans }) => this.#usurp(forMs, orphans),
     'disk-stall': ({ target, forMs }) => {
       const writer = this.#target(target)?.process?.writer;
       if (writer !== undefined) writer.stalledUntilUs = Math.ceil(this.#simulation.queue.nowUs + forMs * 1000);
@@ -84,7 +84,7 @@ export class FaultInjector {
     upgrade: ({ target, featureLevel }) => {
       const member = this.#target(target);
       if (member === undefined) return;
-      member.featureLevel = Math.max(member.featureLevel, featureLevel);
+      this.#simulation.install(member, featureLevel);
       member.bounce('kept', 50);
     },
     'wall-jump': ({ target, byMs }) => this.#target(target)?.jumpWallClock(byMs),
@@ -126,11 +126,12 @@ export class FaultInjector {
     this.#operator.replaceWiped(victim);
   }
 
-  #usurp(forMs: number): void {
+  #usurp(forMs: number, orphans: number): void {
     const leader = this.#simulation.leader();
     if (leader === undefined) return;
     const peer = memberId(leader.id);
     this.#simulation.network.cutOff(leader.id, this.#ids(), forMs);
+    for (let i = 0; i < orphans; i++) leader.process?.run(() => this.#operator.proposeOrphan(leader));
     for (const { id, process } of this.#simulation.members.values()) {
       if (id !== leader.id) process?.run(() => process.step({ kind: 'peer-down', peer }));
     }

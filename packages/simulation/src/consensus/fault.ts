@@ -42,7 +42,13 @@ export type Fault =
       readonly deaf: boolean;
     }
   /** The leader is cut off, and everybody else's connections to it are reset: they elect while it still believes to lead. */
-  | { readonly kind: 'usurp'; readonly atMs: number; readonly forMs: number }
+  | {
+      readonly kind: 'usurp';
+      readonly atMs: number;
+      readonly forMs: number;
+      /** Entries it appends meanwhile, in vain: a tail that conflicts with whatever the others decide. */
+      readonly orphans: number;
+    }
   | { readonly kind: 'disk-stall'; readonly atMs: number; readonly target: Target; readonly forMs: number }
   /** The next write fails: the process must end (rule 54). */
   | { readonly kind: 'write-error'; readonly atMs: number; readonly target: Target; readonly downMs: number }
@@ -78,16 +84,18 @@ export type Fault =
   | { readonly kind: 'remove'; readonly atMs: number; readonly target: Target }
   /** Two changes at once: a joint configuration. */
   | { readonly kind: 'replace'; readonly atMs: number; readonly target: Target }
+  /** Restarts with a program of this level, which may also be an older one. */
   | { readonly kind: 'upgrade'; readonly atMs: number; readonly target: Target; readonly featureLevel: number }
   | { readonly kind: 'wall-jump'; readonly atMs: number; readonly target: Target; readonly byMs: number };
 
 export type FaultKind = Fault['kind'];
 
 /**
+ * - `swizzle`: members lose their links one by one, and get them back in another order.
  * - `halves`: two groups.
  * - `one-way`: one member hears nobody, or nobody hears it.
  * - `isolate`: one member alone.
  * - `bridge`: two groups that both see one member.
  * - `random`: every direction between two members by itself.
  */
-export type PartitionShape = 'halves' | 'one-way' | 'isolate' | 'bridge' | 'random';
+export type PartitionShape = 'halves' | 'one-way' | 'isolate' | 'bridge' | 'random' | 'swizzle';

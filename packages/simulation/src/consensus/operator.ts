@@ -6,6 +6,8 @@ import {
   type MembershipChange,
   memberId,
 } from '@berth/raft';
+import { encodeCommand } from './command.ts';
+import type { Process } from './process.ts';
 import { SimMember } from './sim-member.ts';
 import type { Simulation } from './simulation.ts';
 
@@ -25,6 +27,15 @@ export class Operator {
     this.#simulation.leader()?.process?.step({ kind: 'transfer', to: memberId(target.id) });
   }
 
+  /** A write of the leader's own that nobody waits for. */
+  proposeOrphan({ process }: SimMember): void {
+    if (process === undefined) return;
+    const fence = process.raft.hardState.term;
+    const payload = encodeCommand({ command: { op: 'fenced', fence }, wallMs: process.member.wallMs() }, 0);
+    const origin = { session: 0, sequence: this.#simulation.nextNonce(), ackedBelow: 0 };
+    process.desk.propose(payload, origin, () => undefined);
+  }
+
   /** A new server with a directory of its own joins as a learner. */
   add(): void {
     const configuration = this.#configuration();
@@ -38,7 +49,7 @@ export class Operator {
     const known = [...members.keys()];
     const id = Math.max(configuration.nextMemberId, ...known.map((other) => other + 1));
     const record: Member = { id: memberId(id), directory: `dir-${id}`, address: `host-${id}`, preferred: false };
-    const member = new SimMember(this.#simulation, record, emptyConfiguration, this.#simulation.featureLevel());
+    const member = new SimMember(this.#simulation, record, emptyConfiguration, this.#simulation.newestLevel);
     members.set(id, member);
     member.start();
     return member;
@@ -66,16 +77,16 @@ export class Operator {
     if (target === undefined || configuration === undefined) return;
     const id = memberId(target.id);
     if (!isVoter(configuration, id)) return;
-    const learner = configuration.learners.find((other) => this.#simulation.members.get(other)?.up);
-    if (learner === undefined) {
-      this.add();
-      return;
-    }
-    const changes: MembershipChange[] = [
-      { kind: 'promote', id: learner },
-      { kind: 'remove', id },
-    ];
-    this.#insist(patienceUs, (done) => this.#try(changes, done));
+    if (!configuration.learners.some((other) => this.#simulation.members.get(other)?.up)) this.add();
+    this.#insist(patienceUs, (done) => {
+      const learner = this.#configuration()?.learners.find((other) => this.#simulation.members.get(other)?.up);
+      if (learner === undefined) return;
+      const changes: MembershipChange[] = [
+        { kind: 'promote', id: learner },
+        { kind: 'remove', id },
+      ];
+      this.#try(changes, done);
+    });
   }
 
   /** A wiped server is of no use under its old id: it is removed, and may come back as a new one. */
@@ -109,7 +120,18 @@ export class Operator {
         this.#simulation.probes.hit(`change-${outcome}`);
         if (outcome === 'appended') done();
       });
+      this.#beImpatient(process);
     });
+  }
+
+  /** Half of the time another change is asked for before the first one can be done: it has to wait (rule 38). */
+  #beImpatient(process: Process): void {
+    const { raft } = process;
+    const [member] = raft.log.configuration.members;
+    if (member === undefined || this.#simulation.dice.chance(0.5)) return;
+    const { id, address, preferred } = member;
+    const changes: MembershipChange[] = [{ kind: 'update', id, address, preferred }];
+    process.desk.change(changes, (outcome) => this.#simulation.probes.hit(`second-change-${outcome}`));
   }
 
   /** While somebody's promises are lost, nobody but him is changed: the leader cannot know of every loss in time. */

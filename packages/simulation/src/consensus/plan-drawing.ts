@@ -18,7 +18,7 @@ export function drawPlan(seed: number, safetyMs: number): Plan {
     seed,
     safetyMs,
     voters,
-    learners: dice.chance(0.3) ? dice.between(1, 2) : 0,
+    learners: dice.chance(0.3) ? dice.pick([1, 1, 1, 2, 2, 3, 5]) : 0,
     preferred: dice.chance(0.2) ? [dice.between(1, voters)] : [],
     core: drawCore(dice, leases, network),
     network,
@@ -52,7 +52,7 @@ function drawNetwork(dice: Dice): NetworkPlan {
 
 function drawLoad(dice: Dice): LoadPlan {
   return {
-    clients: dice.between(1, 10),
+    clients: dice.pick([1, 2, 3, 4, 5, 6, 7, 8, 10, 12, 16]),
     thinkMs: dice.magnitude(20, 1500),
     keys: dice.between(1, 6),
     padBytes: dice.chance(0.15) ? Math.round(dice.magnitude(100, 100_000)) : 0,
@@ -89,7 +89,7 @@ function drawCore(dice: Dice, leases: boolean, network: NetworkPlan): Partial<Ra
   };
 }
 
-const shapes: readonly PartitionShape[] = ['halves', 'halves', 'one-way', 'isolate', 'bridge', 'random'];
+const shapes: readonly PartitionShape[] = ['halves', 'halves', 'one-way', 'isolate', 'bridge', 'random', 'swizzle'];
 const promises: readonly PromiseKind[] = [
   'vote-request',
   'vote-answer',
@@ -138,7 +138,12 @@ function drawFaults(dice: Dice, plan: Plan, leases: boolean): Fault[] {
     clockRuns: leases || dice.chance(0.7),
     deaf: dice.chance(leases ? 0.8 : 0.4),
   }));
-  family(0.5, 4, (atMs) => ({ kind: 'usurp', atMs, forMs: dice.magnitude(500, 6_000) }));
+  family(0.5, 4, (atMs) => ({
+    kind: 'usurp',
+    atMs,
+    forMs: dice.magnitude(500, 6_000),
+    orphans: dice.chance(0.5) ? dice.between(1, 100) : 0,
+  }));
   family(0.3, 3, (atMs) => ({ kind: 'disk-stall', atMs, target: target(), forMs: dice.magnitude(500, 15_000) }));
   family(0.2, 2, (atMs) => ({ kind: 'write-error', atMs, target: target(), downMs: down() }));
   family(0.1, 1, (atMs) => ({ kind: 'disk-low', atMs, target: target(), forMs: dice.magnitude(500, 10_000) }));
@@ -152,7 +157,13 @@ function drawFaults(dice: Dice, plan: Plan, leases: boolean): Fault[] {
   family(0.2, 1, (atMs) => ({ kind: 'wipe', ...harm(atMs) }));
   family(0.3, 4, (atMs) => ({ kind: 'transfer', atMs, to: dice.between(0, 6) }));
   drawMembership(dice, family, target);
-  family(0.2, 1, (atMs) => ({ kind: 'upgrade', atMs, target: dice.between(0, 6), featureLevel: 2 }));
+  family(0.2, 6, (atMs) => ({
+    kind: 'upgrade',
+    atMs,
+    target: dice.between(0, 6),
+    // Seldom back to the old version.
+    featureLevel: dice.chance(0.85) ? 2 : 1,
+  }));
   if (plan.clocks.wallJumps) {
     family(1, 6, (atMs) => ({
       kind: 'wall-jump',

@@ -90,10 +90,10 @@ export class Process {
         this.desk.refused(effect.ids, effect.certain);
         return;
       case 'membership-appended':
-        this.desk.answerChange('appended');
+        this.desk.answerChange(effect.id, 'appended');
         return;
       case 'membership-refused':
-        this.desk.answerChange('refused');
+        this.desk.answerChange(effect.id, 'refused');
         return;
       case 'role-changed':
         this.#loops.follow(effect.role, effect.term);
@@ -135,8 +135,10 @@ export class Process {
 
   #readEntries({ reader, from, to, maxBytes }: Extract<Effect, { kind: 'read-entries' }>): void {
     const { disk } = this.member;
-    this.later(this.world.dice.waiting(this.world.plan.disk.writeMs) * 1000, () => {
-      const entries = disk.read(from, to, maxBytes);
+    // What stands there now is what the answer will show, however late a hung disk lets it come.
+    const entries = disk.read(from, to, maxBytes);
+    const ms = this.world.dice.waiting(this.world.plan.disk.writeMs);
+    this.later(ms * 1000 + this.writer.stalledUs, () => {
       // A record that does not verify: the process ends, and its successor finds out how much is lost.
       if (entries.length > 0) this.step({ kind: 'entries-read', reader, entries });
       else if (disk.damaged) this.member.crash('kept');

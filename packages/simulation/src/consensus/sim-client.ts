@@ -8,6 +8,8 @@ import type { Simulation } from './simulation.ts';
 /** Clients number their reads from a small range: ids repeat, and must not matter (rule 32). */
 const maxReadId = 20;
 const patienceUs = 12_000_000;
+/** Share of the operations for which a client turns to another server without need. */
+const roaming = 0.1;
 
 /**
  * One client: one operation at a time, repeated with the same session and sequence on any server until it is answered, or given up as unknown
@@ -66,6 +68,8 @@ export class SimClient {
 
   #operate(): void {
     const { plan, history, queue } = this.#simulation;
+    // Happy with a server, it would never meet the one that has been replaced without knowing it.
+    if (this.#dice.chance(roaming)) this.#server = this.#dice.between(0, 6);
     const key = `k${this.#dice.between(1, plan.load.keys)}`;
     const call = this.#drawCall(key);
     const operation = history.invoke(this.#id, key, call, queue.nowUs);

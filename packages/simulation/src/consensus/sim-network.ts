@@ -66,7 +66,18 @@ export class SimNetwork {
   }
 
   partition(members: readonly number[], shape: PartitionShape, dice: Dice, forMs: number): void {
-    this.#cutLinks(cutLinks(members, shape, dice), forMs);
+    if (shape === 'swizzle') this.#swizzle(members, dice, forMs);
+    else this.#cutLinks(cutLinks(members, shape, dice), forMs);
+  }
+
+  #swizzle(members: readonly number[], dice: Dice, forMs: number): void {
+    for (const member of dice.shuffled(members).slice(0, dice.between(1, members.length))) {
+      const fromMs = dice.fraction() * 0.5 * forMs;
+      const untilMs = (0.5 + dice.fraction() * 0.5) * forMs;
+      this.#queue.after(fromMs * 1000, () => {
+        if (!this.#calm) this.cutOff(member, members, untilMs - fromMs);
+      });
+    }
   }
 
   /** Nothing reaches the member. */
@@ -98,7 +109,7 @@ export class SimNetwork {
   }
 }
 
-function cutLinks(members: readonly number[], shape: PartitionShape, dice: Dice): string[] {
+function cutLinks(members: readonly number[], shape: Exclude<PartitionShape, 'swizzle'>, dice: Dice): string[] {
   const [first = 0, ...rest] = dice.shuffled(members);
   const half = new Set(rest.slice(0, Math.floor(rest.length / 2)));
   const inward = dice.chance(0.5);

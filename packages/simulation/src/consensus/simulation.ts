@@ -43,6 +43,7 @@ export class Simulation implements World {
   steadyTerm: number | undefined;
   #nonce = 0;
   #incarnation = 0;
+  #newestLevel = 1;
 
   constructor(plan: Plan) {
     this.plan = plan;
@@ -123,9 +124,15 @@ export class Simulation implements World {
     return true;
   }
 
-  /** Level of the newest program in use: what a new server is installed with. */
-  featureLevel(): number {
-    return Math.max(1, ...[...this.members.values()].map((member) => member.featureLevel));
+  /** Level of the newest program that was ever in use: what a new server is installed with. */
+  get newestLevel(): number {
+    return this.#newestLevel;
+  }
+
+  /** Puts a program of this level on a server, newer or older than what it had; it runs from the next start on. */
+  install(member: SimMember, featureLevel: number): void {
+    member.featureLevel = featureLevel;
+    this.#newestLevel = Math.max(this.#newestLevel, featureLevel);
   }
 
   #arrive(parcel: Parcel): void {
@@ -140,6 +147,7 @@ export class Simulation implements World {
         this.probes.hit('handshake-refused');
         return;
       }
+      this.watch.heard(process, parcel);
       process.step({ kind: 'message', message });
     });
   }

@@ -8,6 +8,7 @@ import { noteProbes } from './notice-probes.ts';
 import type { Process } from './process.ts';
 import { PromiseCheck } from './promise-check.ts';
 import type { SimMember } from './sim-member.ts';
+import type { Parcel } from './sim-network.ts';
 import { mixEvent } from './trace-mixing.ts';
 import { Violation } from './violation.ts';
 
@@ -47,12 +48,24 @@ export class Watch {
     mixEvent(this.#trace, process.member.id, event, effects);
     for (const effect of effects) {
       if (effect.kind === 'role-changed') this.#roleChanged(process, effect.role, effect.term);
-      else if (effect.kind === 'configuration-changed') this.#commits.configured(process, effect);
-      else if (effect.kind === 'notice') this.#noticed(process, event, effect.notice);
+      else if (effect.kind === 'configuration-changed') {
+        this.#commits.configured(process, effect);
+        if (effect.configuration.outgoing.length > 0) this.#probes.hit('joint-in-force');
+      } else if (effect.kind === 'notice') this.#noticed(process, event, effect.notice);
       else if (effect.kind === 'persist' && effect.hardState !== undefined)
         this.#promises.spoken(process, effect.hardState);
     }
     this.#commits.stepped(process, event);
+  }
+
+  /** An id belongs to the directory it joined with, for everybody who knows of that (rule 44). */
+  heard({ member, raft }: Process, { message, directory }: Parcel): void {
+    const joined = raft.log.configuration.members.find(({ id }) => id === message.from);
+    if (joined === undefined || joined.directory === directory) return;
+    throw new Violation(
+      'an id belongs to one directory',
+      `member ${member.id} listens to ${directory} as member ${message.from}, which joined with ${joined.directory}`,
+    );
   }
 
   #noticed(process: Process, event: Event, notice: Notice): void {
