@@ -2,7 +2,10 @@ import { memberRoutes } from '../cluster/member-routes.ts';
 import { serverRoutes } from '../cluster/server-routes.ts';
 import { snapshotRoutes } from '../cluster/snapshot-routes.ts';
 import { type ApiServer, createApiServer } from '../http/api-server.ts';
+import { placementRoutes } from '../http/placement-routes.ts';
 import type { RouteExtension, TlsOptions } from '../http/server-options.ts';
+import { standardSchedulers } from '../scheduling/placement-engine.ts';
+import { PlacementQuestions } from '../scheduling/placement-questions.ts';
 import { authenticateByCertificate } from '../security/authentication.ts';
 import { authorizeByGroup } from '../security/authorization.ts';
 import { FailureLimiter } from '../security/failure-limiter.ts';
@@ -72,6 +75,10 @@ function ownRoutes({ home, metrics, world }: ServerGround, state: ServerState): 
       serverRoutes(app, { store, self });
       memberRoutes(app, { group: state.group, self });
       snapshotRoutes(app, { group: state.group });
+      placementRoutes(
+        app,
+        new PlacementQuestions({ cache: state.cache, schedulers: standardSchedulers, timers: world.timers }),
+      );
       app.get('/metrics', async (_request, reply) => reply.type(metrics.contentType).send(await metrics.metrics()));
     },
   };

@@ -1,10 +1,9 @@
 import { deepEqual, type Namespace, type Node, type Pod } from '@berth/api';
 import type { DisruptionBudget } from '@berth/scheduler';
 import type { ObjectCache, ObjectChange } from '../registry/object-cache.ts';
+import { budgetChange, budgetResource } from './budget-change.ts';
 import type { ClusterChange } from './placement-engine.ts';
 import { labelsOfNamespace, slimNode, slimPod } from './slim-object.ts';
-
-const budgets = 'poddisruptionbudgets.policy';
 
 /** What scheduling needs of the object cache. */
 export type SchedulingCache = Pick<ObjectCache, 'list' | 'onChange'>;
@@ -57,7 +56,7 @@ export class ClusterFeed implements Disposable {
     this.#pods.clear();
     for (const each of this.#cache.list('namespaces')) this.#put('namespaces', undefined, each);
     for (const each of this.#cache.list('nodes')) this.#put('nodes', undefined, each);
-    for (const each of this.#cache.list(budgets)) this.#put(budgets, undefined, each);
+    for (const each of this.#cache.list(budgetResource)) this.#put(budgetResource, undefined, each);
     for (const each of this.#cache.list('pods')) this.#put('pods', undefined, each);
     this.#listener.onNews();
   }
@@ -95,7 +94,8 @@ export class ClusterFeed implements Disposable {
     if (resource === 'nodes') this.#putNode(before as Node | undefined, after as Node);
     else if (resource === 'pods') this.#putPod(before as Pod | undefined, after as Pod);
     else if (resource === 'namespaces') this.#putNamespace(after as Namespace);
-    else if (resource === budgets) this.#putBudget(after as DisruptionBudget);
+    else if (resource === budgetResource)
+      this.#news.set(`budget ${keyOf(after)}`, budgetChange(after as DisruptionBudget));
   }
 
   #putNode(before: Node | undefined, after: Node): void {
@@ -122,7 +122,7 @@ export class ClusterFeed implements Disposable {
     const { namespace = '', name = '', uid = '' } = (gone as Pod).metadata;
     if (resource === 'nodes') this.#news.set(`node ${name}`, { kind: 'node-gone', name });
     else if (resource === 'namespaces') this.#news.set(`namespace ${name}`, { kind: 'namespace-gone', name });
-    else if (resource === budgets)
+    else if (resource === budgetResource)
       this.#news.set(`budget ${namespace}/${name}`, { kind: 'budget-gone', namespace, name });
     else if (resource === 'pods') {
       this.#pods.delete(uid);
@@ -130,18 +130,13 @@ export class ClusterFeed implements Disposable {
       this.#news.set(`pod ${uid}`, { kind: 'pod-gone', uid });
     }
   }
-
-  #putBudget(budget: DisruptionBudget): void {
-    const { metadata, spec, status } = budget;
-    const slim: DisruptionBudget = {
-      metadata: { namespace: metadata.namespace ?? '', name: metadata.name ?? '' },
-      spec: spec.selector === undefined ? {} : { selector: spec.selector },
-      ...(status === undefined ? {} : { status }),
-    };
-    this.#news.set(`budget ${metadata.namespace}/${metadata.name}`, { kind: 'budget', budget: slim });
-  }
 }
 
 function isAssigned({ spec }: Pod): boolean {
   return spec.nodeName !== undefined && spec.nodeName !== '';
+}
+
+function keyOf(object: object): string {
+  const { namespace = '', name = '' } = (object as Pod).metadata;
+  return `${namespace}/${name}`;
 }

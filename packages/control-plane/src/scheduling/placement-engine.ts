@@ -63,6 +63,11 @@ export interface SchedulerChoice {
   readonly strategy: Strategy;
 }
 
+/** What schedules where nothing else is set. */
+export const standardSchedulers: readonly SchedulerChoice[] = [
+  { schedulerName: 'default-scheduler', strategy: 'pack' },
+];
+
 /** Where the scheduler's session lives: in a thread of its own, or right here. */
 export interface PlacementEngine extends AsyncDisposable {
   /** One call at a time; rejects when the session is lost. */

@@ -9,7 +9,14 @@ import { ClusterFeed, type SchedulingCache } from './cluster-feed.ts';
 import { Doorbell } from './doorbell.ts';
 import { EvictionWriter } from './eviction-writer.ts';
 import { inProcessEngine } from './in-process-engine.ts';
-import type { EngineAnswer, PlacementEngine, Preempting, SchedulerChoice, StepRequest } from './placement-engine.ts';
+import {
+  type EngineAnswer,
+  type PlacementEngine,
+  type Preempting,
+  type SchedulerChoice,
+  type StepRequest,
+  standardSchedulers,
+} from './placement-engine.ts';
 import { RefusalWriter } from './refusal-writer.ts';
 import { type SchedulingMetrics, schedulingMetrics } from './scheduling-metrics.ts';
 import { workerEngine } from './worker-engine.ts';
@@ -47,7 +54,6 @@ const reviewMs = 2_000;
 const reviewsMax = 100;
 /** Pause before a scheduler that failed is started again. */
 const restartMs = 1_000;
-const packing: readonly SchedulerChoice[] = [{ schedulerName: 'default-scheduler', strategy: 'pack' }];
 
 /** Runs the scheduler while this server leads; disposing of it ends it and waits for the writes on their way. */
 export function startScheduling(options: SchedulingOptions): AsyncDisposable {
@@ -146,7 +152,7 @@ class SchedulingLoop {
   }
 
   #startEngine(): PlacementEngine {
-    const { engine = 'thread', schedulers = packing, world } = this.#options;
+    const { engine = 'thread', schedulers = standardSchedulers, world } = this.#options;
     return engine === 'thread' ? workerEngine(schedulers) : inProcessEngine(schedulers, world.clock);
   }
 

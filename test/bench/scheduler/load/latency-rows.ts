@@ -25,10 +25,12 @@ class Turnover {
 
   constructor(sketch: (at: number) => BenchPod) {
     this.#sketch = sketch;
-    const pending = benchPods(nodeCount * perNode, 'present', sketch);
-    const run = decideAll({ nodes: benchNodes(nodeCount), pending });
-    this.session = run.session;
-    for (const each of run.placed) this.#remember(each);
+    const present = benchPods(nodeCount * perNode, 'present', sketch).map((pod, at): Placed => {
+      const node = `node-${at % nodeCount}`;
+      return { pod: boundTo(pod, node), node };
+    });
+    this.session = sessionWith({ nodes: benchNodes(nodeCount), present: present.map(({ pod }) => pod) });
+    for (const each of present) this.#remember(each);
   }
 
   /** Microseconds for the decision on one pod after another one has gone. */
@@ -91,7 +93,8 @@ const groups = 200;
 
 /** Pods of 200 groups, each near its own kind in a zone and spread over the hosts there. */
 function choosy(at: number): BenchPod {
-  const labels = { group: `group-${at % groups}` };
+  // Shifted from one round over the nodes to the next, so that no node has many of one group.
+  const labels = { group: `group-${(at + Math.floor(at / nodeCount) * 7) % groups}` };
   const labelSelector = { matchLabels: labels };
   const podAffinity = { requiredDuringSchedulingIgnoredDuringExecution: [{ topologyKey: zoneKey, labelSelector }] };
   const constraint = { maxSkew: 5, topologyKey: hostKey, whenUnsatisfiable: 'DoNotSchedule', labelSelector };

@@ -1,14 +1,14 @@
 import { createHash } from 'node:crypto';
-import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { workerEngine } from '../../../../packages/control-plane/src/scheduling/worker-engine.ts';
 import type { Benchmark, Measured } from '../benchmark.ts';
 import { violationsOf } from '../checker.ts';
+import { quantile } from '../measure.ts';
 import { benchNodes, benchPods } from './objects.ts';
 import { decideAll } from './session-run.ts';
 import { deployed } from './topology-workloads.ts';
 
 /** Hash of where 10,000 pods of 1,000 deployments go on 500 nodes: the same on every platform. */
-const expectedDigest = 'unknown';
+const expectedDigest = 'f093710cd75796d4';
 const podsPerStep = 500;
 
 function sameEverywhere(): Measured {
@@ -27,7 +27,10 @@ function sameEverywhere(): Measured {
   };
 }
 
-/** How long the edge would be kept waiting while the scheduler's thread is fed with 100,000 pods and answers. */
+/**
+ * How long the edge would be kept waiting while the scheduler's thread is fed with 100,000 pods and answers: the most processor time
+ * that one hand-over takes on the caller's thread, there and back. No turn of its event loop can be longer than that.
+ */
 async function longestBlock(): Promise<Measured> {
   await using engine = workerEngine([{ schedulerName: 'default-scheduler', strategy: 'pack' }]);
   const nodes = benchNodes(5_000);
@@ -36,21 +39,20 @@ async function longestBlock(): Promise<Measured> {
     const changes = nodes.slice(from, from + podsPerStep).map((node) => ({ kind: 'node' as const, node }));
     await engine.step({ changes, decisions: 0, reviews: 0 });
   }
-  const delays = monitorEventLoopDelay({ resolution: 1 });
-  delays.enable();
+  const times: number[] = [];
   let placed = 0;
   for (let from = 0; from < pending.length; from += podsPerStep) {
     const changes = pending.slice(from, from + podsPerStep).map((pod) => ({ kind: 'pod' as const, pod }));
+    const before = process.threadCpuUsage();
     const answer = await engine.step({ changes, decisions: podsPerStep, reviews: 0 });
+    const { user, system } = process.threadCpuUsage(before);
+    times.push((user + system) / 1000);
     placed += answer.placed.length;
-    // Lets timers run, as the edge does between messages.
-    await new Promise((resolve) => setImmediate(resolve));
   }
-  delays.disable();
-  const ms = (nanoseconds: number): number => nanoseconds / 1e6;
+  const sorted = times.sort((left, right) => left - right);
   const violations = placed === pending.length ? [] : [`${placed} of ${pending.length} pods placed`];
-  const note = `p50 ${ms(delays.percentile(50)).toFixed(1)} ms, longest ${ms(delays.max).toFixed(1)} ms, hand-overs of ${podsPerStep}`;
-  return { value: ms(delays.percentile(99.9)), note, violations };
+  const note = `median ${quantile(sorted, 0.5).toFixed(1)} ms, ${times.length} hand-overs of ${podsPerStep} pods`;
+  return { value: quantile(sorted, 1), note, violations };
 }
 
 export const steadinessRows: readonly Benchmark[] = [
@@ -65,7 +67,7 @@ export const steadinessRows: readonly Benchmark[] = [
   },
   {
     id: 'D2',
-    what: 'event loop held up while 100k pods are placed, p99.9',
+    what: 'event loop held up while 100k pods are placed, at most',
     unit: 'ms',
     better: 'lower',
     gate: 50,
