@@ -23,11 +23,25 @@ test.each(mutants.map((mutant) => [mutant.id, mutant] as const))(
   },
 );
 
-test('a planted bug is caught, and the report says by what', async () => {
+test('planted bugs are caught, and the report says by what', async () => {
   const main = join(packages, 'simulation/src/main.ts');
-  const { stdout } = await run(process.execPath, [main, 'mutants', '--only', 'M10', '--hours', '0.1']);
-  expect(stdout).toMatch(
-    /\| M10 \| quorum one too small \| search \| .+ \| seed 1 after 0\.\d+ h: a quorum of durable copies \|/,
-  );
-  expect(stdout.trimEnd().split('\n').at(-1)).toBe('1 of 1 caught');
+  const { stdout } = await run(process.execPath, [main, 'mutants', '--only', 'M5,M10,M23,M27', '--hours', '0.1']);
+  expect(stdout).toMatch(/\| M5 \| .+ \| script \| `figure-8` \| - \|/);
+  expect(stdout).toMatch(/\| M10 \| .+ \| search \| .+ \| seed 1 after 0\.\d+ h: a quorum of durable copies \|/);
+  expect(stdout).toMatch(/\| M23 \| .+ \| script \| `aba` \| - \|/);
+  expect(stdout).toMatch(/\| M27 \| .+ \| search \| .+ \| seed \d+ after 0\.\d+ h: equal states \|/);
+  expect(stdout.trimEnd().split('\n').at(-1)).toBe('4 of 4 caught');
 }, 60_000);
+
+test('a bug that nothing catches makes the report fail', async () => {
+  const main = join(packages, 'simulation/src/main.ts');
+  const failed = run(process.execPath, [main, 'mutants', '--only', 'M32', '--hours', '0.001']);
+  await expect(failed).rejects.toMatchObject({ code: 1, stdout: expect.stringMatching(/\n0 of 1 caught\n$/) });
+}, 60_000);
+
+test('the report in the documentation is of these bugs, and all of them are caught', () => {
+  const report = readFileSync(join(packages, '../docs/simulation-mutants.md'), 'utf8');
+  const rows = [...report.matchAll(/^\| (M\d+) +\| (.+?) +\|/gm)].map(([, id, bug]) => ({ id, bug }));
+  expect(rows).toEqual(mutants.map(({ id, bug }) => ({ id, bug })));
+  expect(report).toContain('\n32 of 32 caught\n');
+});
