@@ -3,13 +3,16 @@ import { type AddressInfo, createServer } from 'node:net';
 import type { Container, Probe } from '@berth/api';
 import { realWorld } from '@berth/world';
 import { Server, ServerCredentials } from '@grpc/grpc-js';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { FakeEngine } from '../src/engine/fake-engine.ts';
 import { ContainerProber, type ProbeReport } from '../src/probe/container-prober.ts';
 import { type CheckTarget, type HealthVerdict, MachineHealthChecker } from '../src/probe/health-check.ts';
 import { portNumber, probesOf } from '../src/probe/probe-settings.ts';
 import { aPod } from './support/fake-node.ts';
 import { FakeWorld } from './support/fake-world.ts';
+
+// Processes and sockets take their time on a busy machine.
+vi.setConfig({ testTimeout: 60_000 });
 
 const second = 1000;
 const target: CheckTarget = { pod: aPod(), container: 'web', containerId: 'id', address: '127.0.0.1' };

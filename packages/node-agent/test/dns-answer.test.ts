@@ -3,7 +3,7 @@ import { connect } from 'node:net';
 import { realWorld } from '@berth/world';
 import { type Answer, decode, encode, type RecordType } from 'dns-packet';
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { ClusterZone } from '../src/dns/cluster-zone.ts';
 import { dnsAnswer } from '../src/dns/dns-answer.ts';
 import type { DnsForwarder } from '../src/dns/dns-forwarder.ts';
@@ -12,6 +12,9 @@ import { DnsResponder } from '../src/dns/dns-responder.ts';
 import { DnsServer } from '../src/dns/dns-server.ts';
 import { silentLog } from '../src/logging/log.ts';
 import { endpoint, port, service } from './support/network-table.ts';
+
+// Processes and sockets take their time on a busy machine.
+vi.setConfig({ testTimeout: 60_000 });
 
 const headless = { name: 'db', clusterIp: '' };
 const many = Array.from({ length: 60 }, (_, index) => endpoint(`10.244.2.${index + 1}`));

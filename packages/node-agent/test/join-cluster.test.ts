@@ -5,13 +5,16 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { realWorld } from '@berth/world';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { renew, renewalTimeMs } from '../src/identity/certificate-renewal.ts';
 import { certificateRequest, newPrivateKey } from '../src/identity/certificate-request.ts';
 import { joinCluster } from '../src/identity/join-cluster.ts';
 import { IdentityFiles } from '../src/identity/node-identity.ts';
 import { silentLog } from '../src/logging/log.ts';
 import { TestAuthority } from './support/test-authority.ts';
+
+// Processes and sockets take their time on a busy machine.
+vi.setConfig({ testTimeout: 60_000 });
 
 let folder: string;
 let server: Server;

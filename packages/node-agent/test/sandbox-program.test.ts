@@ -3,8 +3,11 @@ import { once } from 'node:events';
 import { chmodSync, mkdtempSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { hostNetworkArguments, sandboxProgram } from '../src/sandbox/sandbox-program.ts';
+
+// Processes and sockets take their time on a busy machine.
+vi.setConfig({ testTimeout: 60_000 });
 
 let folder: string;
 let program: string;

@@ -1,6 +1,6 @@
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { realWorld, type World } from '@berth/world';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { silentLog } from '../src/logging/log.ts';
 import { ReportQueue } from '../src/session/report-queue.ts';
 import { ServerBook } from '../src/session/server-book.ts';
@@ -8,6 +8,9 @@ import type { ServerWord } from '../src/session/server-session.ts';
 import { SessionKeeper } from '../src/session/session-keeper.ts';
 import { identityFor, json, ScriptedServer } from './support/scripted-server.ts';
 import { TestAuthority } from './support/test-authority.ts';
+
+// Processes and sockets take their time on a busy machine.
+vi.setConfig({ testTimeout: 60_000 });
 
 /** A keeper with what it heard and told. */
 async function keeperFor(authority: TestAuthority, joinedAt: readonly ScriptedServer[], world: World = realWorld) {

@@ -1,6 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { realWorld } from '@berth/world';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import type { LogChunk } from '../src/engine/engine.ts';
 import { FakeEngine } from '../src/engine/fake-engine.ts';
 import { silentLog } from '../src/logging/log.ts';
@@ -10,6 +10,9 @@ import { TunnelDesk, tunnelsMax } from '../src/tunnel/tunnel-desk.ts';
 import { aPod } from './support/fake-node.ts';
 import { identityFor, json, ScriptedServer } from './support/scripted-server.ts';
 import { TestAuthority } from './support/test-authority.ts';
+
+// Processes and sockets take their time on a busy machine.
+vi.setConfig({ testTimeout: 60_000 });
 
 /** An engine whose logs go on until the test ends them. */
 class EndlessLogs extends FakeEngine {

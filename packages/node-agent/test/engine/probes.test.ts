@@ -16,7 +16,7 @@ function web(name: string) {
   return node.server.statusOf(name)?.containerStatuses?.[0];
 }
 
-test('readiness comes and goes with its probe, over HTTP, TCP and commands, without a restart', {
+test.concurrent('readiness comes and goes with its probe, over HTTP, TCP and commands, without a restart', {
   timeout,
 }, async () => {
   const container = (name: string, readinessProbe: object) => ({
@@ -39,18 +39,18 @@ test('readiness comes and goes with its probe, over HTTP, TCP and commands, with
     reason: 'ContainersNotReady',
     message: 'containers with unready status: [exec]',
   });
+  await node.server.until('the third one has failed its probe', () =>
+    node.server.events.some(({ reason, fieldPath }) => reason === 'Unhealthy' && fieldPath === 'spec.containers{exec}'),
+  );
   await node.exec('ready', ['touch', '/tmp/ready'], 'exec');
   await node.server.until('all are ready', () => readiness()?.join() === 'true,true,true');
   await node.exec('ready', ['rm', '/tmp/ready'], 'exec');
   await node.server.until('it is not any more', () => readiness()?.join() === 'true,true,false');
-  expect(
-    node.server.events.some(({ reason, fieldPath }) => reason === 'Unhealthy' && fieldPath === 'spec.containers{exec}'),
-  ).toBe(true);
   expect(node.server.statusOf('ready')?.containerStatuses?.map(({ restartCount }) => restartCount)).toEqual([0, 0, 0]);
   await node.delete(pod);
 });
 
-test('a container whose liveness probe fails is restarted, but not before its startup probe has succeeded', {
+test.concurrent('a container whose liveness probe fails is restarted, but not before its startup probe has succeeded', {
   timeout,
 }, async () => {
   const livenessProbe = { exec: { command: ['test', '-e', '/tmp/alive'] }, periodSeconds: 1, failureThreshold: 1 };
@@ -72,7 +72,7 @@ test('a container whose liveness probe fails is restarted, but not before its st
   await node.delete(pod);
 });
 
-test('a command that hangs is a failure, and is not left behind', { timeout }, async () => {
+test.concurrent('a command that hangs is a failure, and is not left behind', { timeout }, async () => {
   const readinessProbe = {
     exec: { command: ['sleep', '4711'] },
     periodSeconds: 1,
@@ -95,7 +95,7 @@ test('a command that hangs is a failure, and is not left behind', { timeout }, a
   await node.delete(pod);
 });
 
-test('hooks run at start and before the end, then the program is asked to end', { timeout }, async () => {
+test.concurrent('hooks run at start and before the end, then the program is asked to end', { timeout }, async () => {
   const lifecycle = {
     postStart: { exec: { command: ['sh', '-c', 'echo started >> /shared/story'] } },
     preStop: { exec: { command: ['sh', '-c', 'echo stopping >> /shared/story'] } },
