@@ -151,7 +151,7 @@ export class DockerEngine implements Engine {
     return this.#call('listing images', () => listDockerImages(this.#docker));
   }
 
-  async importImage(archive: Uint8Array, reference: string, entrypoint: readonly string[]): Promise<void> {
+  async importImage(archive: Uint8Array, reference: string, content: ImageContent): Promise<void> {
     await this.#call(`importing image ${reference}`, () =>
       importDockerImage(this.#docker, Readable.from([Buffer.from(archive)]), reference, entrypoint),
     );

@@ -20,17 +20,20 @@ export async function pullDockerImage(
   }
 }
 
+/** Says of an image that Berth has made it, and what for: whoever removes a cluster finds them by it, tagged or not. */
+const purposeLabel = 'berth.dev/image';
+
 export async function importDockerImage(
   docker: Docker,
   archive: Readable,
   reference: string,
-  entrypoint: readonly string[],
+  { entrypoint, purpose }: ImageContent,
 ): Promise<void> {
   const at = reference.lastIndexOf(':');
   const answer = (await docker.importImage(archive, {
     repo: reference.slice(0, at),
     tag: reference.slice(at + 1),
-    changes: `ENTRYPOINT ${JSON.stringify(entrypoint)}`,
+    changes: `ENTRYPOINT ${JSON.stringify(entrypoint)}\nLABEL ${purposeLabel}=${purpose}`,
   })) as Readable;
   await drainProgress(answer);
 }

@@ -28,7 +28,7 @@ export interface Engine {
   pullImage(reference: string, credentials: RegistryCredentials | undefined): Promise<void>;
   listImages(): Promise<readonly ImageRecord[]>;
   /** Makes an image of one layer out of a tar archive. */
-  importImage(archive: Uint8Array, reference: string, entrypoint: readonly string[]): Promise<void>;
+  importImage(archive: Uint8Array, reference: string, content: ImageContent): Promise<void>;
 
   /**
    * Tells of containers with these labels until `signal` fires or the stream breaks, then resolves. What happened before the call

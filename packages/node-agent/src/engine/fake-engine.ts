@@ -229,7 +229,7 @@ export class FakeEngine implements Engine {
     return [...this.#images.keys()].map(imageRecord);
   }
 
-  async importImage(_archive: Uint8Array, reference: string, _entrypoint: readonly string[]): Promise<void> {
+  async importImage(_archive: Uint8Array, reference: string, _content: ImageContent): Promise<void> {
     await this.#begin('importImage');
     this.#images.set(reference, {});
   }

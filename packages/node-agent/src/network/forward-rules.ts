@@ -1,7 +1,7 @@
 import { CommandError, type HostCommands } from '../host/host-commands.ts';
 
 /**
- * Lets the traffic of a bridge through where Docker has closed the machine for forwarding (policy DROP): its chain DOCKER-USER is made for
+ * Lets the traffic of a bridge, and of services, through where Docker has closed the machine for forwarding (policy DROP): its chain DOCKER-USER is made for
  * such rules, and Docker leaves it alone. Where that chain is missing, the FORWARD chain itself is used.
  */
 export async function allowForwarding(commands: HostCommands, bridge: string): Promise<void> {
@@ -22,10 +22,12 @@ export async function withdrawForwarding(commands: HostCommands, bridge: string)
 }
 
 function rulesFor(bridge: string): readonly (readonly string[])[] {
-  const remark = ['-m', 'comment', '--comment', 'berth', '-j', 'ACCEPT'];
+  const remark = (text: string): readonly string[] => ['-m', 'comment', '--comment', text, '-j', 'ACCEPT'];
   return [
-    ['-i', bridge, ...remark],
-    ['-o', bridge, ...remark],
+    ['-i', bridge, ...remark('berth')],
+    ['-o', bridge, ...remark('berth')],
+    // A node port is asked from outside and may be answered by a pod of another node: such packets never see the bridge.
+    ['-m', 'conntrack', '--ctstate', 'DNAT', ...remark(`berth ${bridge}`)],
   ];
 }
 

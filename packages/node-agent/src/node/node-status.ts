@@ -46,11 +46,16 @@ export function nodeStatus(facts: NodeFacts, health: NodeHealth): NodeStatus {
     nodeInfo: facts.system,
     images: health.images
       .filter(({ names }) => names.length > 0)
-      .toSorted((a, b) => b.sizeBytes - a.sizeBytes)
+      .toSorted((a, b) => b.sizeBytes - a.sizeBytes || byName(a.names[0] ?? '', b.names[0] ?? ''))
       .slice(0, imagesMax)
       .map(({ names, sizeBytes }) => ({ names, sizeBytes })),
     conditions: nodeConditions(health),
   };
+}
+
+/** The engine lists images of equal size in any order; a status must not change for that. */
+function byName(a: string, b: string): number {
+  return a < b ? -1 : Number(a > b);
 }
 
 /** Ready is the servers' word as long as the session stands; only a dead engine makes us say otherwise. */

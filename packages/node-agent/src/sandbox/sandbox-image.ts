@@ -15,7 +15,8 @@ function sandboxImageReference(architecture: Architecture): string {
 export async function ensureSandboxImage(engine: Engine, architecture: Architecture): Promise<string> {
   const reference = sandboxImageReference(architecture);
   if ((await engine.inspectImage(reference)) === undefined) {
-    await engine.importImage(await archiveOf(sandboxProgram(architecture)), reference, [`/${programPath}`]);
+    const content = { entrypoint: [`/${programPath}`], purpose: 'sandbox' };
+    await engine.importImage(await archiveOf(sandboxProgram(architecture)), reference, content);
   }
   return reference;
 }

@@ -88,10 +88,14 @@ test.concurrent('a command that hangs is a failure, and is not left behind', { t
     'and again',
     () => node.server.events.filter(({ message }) => message.includes('timed out after 1s')).length > 1,
   );
-  const processes = await node
-    .exec('hangs', ['sh', '-c', 'cat /proc/[0-9]*/cmdline | tr "\\0" " "'])
-    .catch((error: Error) => error.message);
-  expect(processes.split('sleep 4711').length - 1).toBeLessThanOrEqual(1);
+  const sleepers = async () => {
+    const processes = await node
+      .exec('hangs', ['sh', '-c', 'cat /proc/[0-9]*/cmdline | tr "\\0" " "'])
+      .catch((error: Error) => error.message);
+    return processes.split('sleep 4711').length - 1;
+  };
+  // The one at work may have just taken over from one that is being killed; were they left behind, there would be ever more.
+  while ((await sleepers()) > 1);
   await node.delete(pod);
 });
 
@@ -116,6 +120,7 @@ test.concurrent('hooks run at start and before the end, then the program is aske
       { volumes },
     ),
   );
-  await node.delete(pod);
+  // Long enough for a hook on a busy machine; a program that listens ends at once.
+  await node.delete(pod, 30);
   expect(readFileSync(`${node.folder}/story/story`, 'utf8')).toBe('started\nstopping\nasked\n');
 });

@@ -66,7 +66,7 @@ async function ensureTestImage(): Promise<void> {
   archive.finalize();
   const chunks: Uint8Array[] = [];
   for await (const chunk of archive as AsyncIterable<Uint8Array>) chunks.push(chunk);
-  await engine.importImage(Buffer.concat(chunks), testImage, []);
+  await engine.importImage(Buffer.concat(chunks), testImage, { entrypoint: [], purpose: 'test' });
 }
 
 const networkBlock = claimNetworkBlock();

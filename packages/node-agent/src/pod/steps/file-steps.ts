@@ -11,11 +11,12 @@ const terminationLogLines = 80;
 export async function prepareFiles(context: StepContext): Promise<void> {
   const { ports, memory } = context;
   const before = memory.files;
+  // Asked before anything is awaited: the sandbox is made at the same time.
+  if (memory.sandboxAttempt < 0) tellMissingTokens(context);
   try {
     await ports.files.prepare(knownPod(context));
     // Asked for again meanwhile: then it is not ready yet.
     if (memory.files === before) memory.files = { kind: 'ready' };
-    if (memory.sandboxAttempt < 0) tellMissingTokens(context);
   } catch (error) {
     const failure = failureOf(context, error, 'FailedMount');
     memory.filesFailed(failure);
