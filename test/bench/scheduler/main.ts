@@ -1,5 +1,6 @@
 import { availableParallelism, cpus, loadavg } from 'node:os';
 import { type Benchmark, isPassed, type Result } from './benchmark.ts';
+import { endToEndRows } from './load/end-to-end-rows.ts';
 import { groupWorkloads } from './load/group-workloads.ts';
 import { growthRows } from './load/growth-rows.ts';
 import { latencyRows } from './load/latency-rows.ts';
@@ -21,6 +22,7 @@ const all: readonly Benchmark[] = [
   ...latencyRows,
   ...growthRows,
   ...steadinessRows,
+  ...endToEndRows,
 ];
 
 /**
