@@ -10,6 +10,8 @@ export interface Circumstances {
   readonly loads: readonly [number, number];
 }
 
+const controlSpreadMax = 0.15;
+
 /** The whole page. */
 export function reportPage(rows: readonly Row[], circumstances: Circumstances): string {
   const { command, date, durations, etcdVersion, loads } = circumstances;
@@ -27,7 +29,24 @@ latter).
 ${reportTable(rows)}
 
 Ratio is Berth's figure to etcd's: the median of the pairs, and their least and greatest. The gate is that of the first release.
+
+${controlSentence(rows)}
 `;
+}
+
+/** An engine compared with itself: what varies there is the machine. */
+function controlSentence(rows: readonly Row[]): string {
+  const spreads = rows
+    .filter(({ better }) => better === 'higher')
+    .map(({ pairs }) => spreadOf(pairs.map(({ etcd }) => etcd)));
+  const spread = median(spreads);
+  const figures = `From run to run etcd's own throughput varied by ${(spread * 100).toFixed(0)} % (the median of its rows)`;
+  if (spread <= controlSpreadMax) return `${figures}: the machine was quiet enough for these figures.`;
+  return `${figures}. Above ${controlSpreadMax * 100} % the machine is too busy with other things for a claim: these ratios are a hint, not more.`;
+}
+
+function spreadOf(values: readonly number[]): number {
+  return (Math.max(...values) - Math.min(...values)) / median(values);
 }
 
 function reportTable(rows: readonly Row[]): string {
