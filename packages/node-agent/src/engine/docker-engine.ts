@@ -16,6 +16,7 @@ import type {
   EngineWatcher,
   ExecRequest,
   ExecResult,
+  ImageContent,
   ImageRecord,
   LogChunk,
   LogRequest,
@@ -153,7 +154,7 @@ export class DockerEngine implements Engine {
 
   async importImage(archive: Uint8Array, reference: string, content: ImageContent): Promise<void> {
     await this.#call(`importing image ${reference}`, () =>
-      importDockerImage(this.#docker, Readable.from([Buffer.from(archive)]), reference, entrypoint),
+      importDockerImage(this.#docker, Readable.from([Buffer.from(archive)]), reference, content),
     );
   }
 

@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
 import type Docker from 'dockerode';
 import { engineErrorOf } from './docker-error.ts';
-import type { ImageRecord, RegistryCredentials } from './engine.ts';
+import type { ImageContent, ImageRecord, RegistryCredentials } from './engine.ts';
 import { EngineError, messageOf } from './engine-error.ts';
 import { jsonLines } from './json-lines.ts';
 

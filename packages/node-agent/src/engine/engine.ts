@@ -37,6 +37,13 @@ export interface Engine {
   watch(labels: Readonly<Record<string, string>>, watcher: EngineWatcher, signal: AbortSignal): Promise<void>;
 }
 
+/** What an imported image is besides its files. */
+export interface ImageContent {
+  readonly entrypoint: readonly string[];
+  /** Its label `berth.dev/image`, by which whoever cleans up finds it. */
+  readonly purpose: string;
+}
+
 export interface EngineWatcher {
   /** From now on nothing is missed. */
   opened(): void;

@@ -8,6 +8,7 @@ import type {
   EngineWatcher,
   ExecRequest,
   ExecResult,
+  ImageContent,
   ImageRecord,
   LogChunk,
   LogRequest,
