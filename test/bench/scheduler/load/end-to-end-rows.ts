@@ -35,6 +35,8 @@ async function startOne(folder: string): Promise<Server> {
     'gateway-listen': gateway ?? '',
     'peer-listen': peer ?? '',
     'log-level': 'silent',
+    // A block of 256 addresses for each node.
+    'pod-cidr': '10.160.0.0/11',
     'node-loss-after': forever,
     'new-leader-grace': forever,
     'lost-pod-lifetime': forever,
