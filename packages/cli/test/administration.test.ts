@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { parse } from 'yaml';
 import { ApiClient } from '../src/client/api-client.ts';
 import { findKubeconfig, loadKubeconfig } from '../src/client/kubeconfig.ts';
@@ -7,6 +7,9 @@ import { kubeconfigText } from '../src/commands/kubeconfig.ts';
 import { status } from '../src/commands/status.ts';
 import { createToken, listTokens, revokeToken } from '../src/commands/token.ts';
 import { type ClusterFixture, openCluster, paper } from './cluster-fixture.ts';
+
+// Processes and sockets, on a machine that may be busy.
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 let cluster: ClusterFixture;
 beforeAll(async () => {

@@ -1,7 +1,10 @@
 import { realWorld } from '@berth/world';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { apply } from '../src/commands/apply.ts';
 import { type ClusterFixture, openCluster, paper } from './cluster-fixture.ts';
+
+// Processes and sockets, on a machine that may be busy.
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 let cluster: ClusterFixture;
 beforeAll(async () => {

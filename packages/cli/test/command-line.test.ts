@@ -1,7 +1,10 @@
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { dataCenter, milliseconds, oneOf, percent, seconds, wholeNumber } from '../src/commands/flag-values.ts';
+
+// Processes and sockets, on a machine that may be busy.
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 const main = fileURLToPath(new URL('../src/main.ts', import.meta.url));
 

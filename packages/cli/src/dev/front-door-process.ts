@@ -5,7 +5,7 @@ import type { World } from '@berth/world';
 import type { HostPlan } from './cluster-plan.ts';
 import type { ClusterState, DevFolder } from './cluster-state.ts';
 import { launch } from './launched-process.ts';
-import { berthMain } from './local-fleet.ts';
+import { berthProgram } from './local-fleet.ts';
 import { apiPort } from './process-arguments.ts';
 import { waitFor } from './waiting.ts';
 
@@ -31,9 +31,8 @@ export async function launchFrontDoor(options: FrontDoorLaunch): Promise<NonNull
   rmSync(portFile, { force: true });
   const logFile = folder.logOf('front-door');
   const launched = launch({
-    program: process.execPath,
+    program: berthProgram,
     args: [
-      berthMain,
       ...['dev', 'front-door', '--port', String(port), '--ca', caFile, '--port-file', portFile],
       ...servers.flatMap((server) => ['--server', `${server.address}:${apiPort}`]),
     ],

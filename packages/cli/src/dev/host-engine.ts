@@ -31,12 +31,15 @@ export async function eachContainer(
 /** A label of every image that Berth makes; its value says what for: `sandbox`, `demo` or `elevation`. */
 export const imageLabel = 'berth.dev/image';
 
-/** Images that Berth has made, also those that have lost their name to a later one. What other containers use stays. */
+/** The images of a local cluster, known by label or name: one that has lost its name to a later import has only the label. */
 export async function removeImages(socketPath: string, purposes: readonly string[]): Promise<void> {
   const engine = new Docker({ socketPath });
   for (const purpose of purposes) {
-    const images = await engine.listImages({ filters: { label: [`${imageLabel}=${purpose}`] } });
-    for (const { Id } of images) await engine.getImage(Id).remove().catch(unlessSettled);
+    const labelled = await engine.listImages({ filters: { label: [`${imageLabel}=${purpose}`] } });
+    const named = await engine.listImages({ filters: { reference: [`berth.dev/${purpose}`] } });
+    for (const id of new Set([...labelled, ...named].map(({ Id }) => Id))) {
+      await engine.getImage(id).remove().catch(unlessSettled);
+    }
   }
 }
 

@@ -14,8 +14,8 @@ const bridgeName = 'berth0';
 const runtimeRoot = '/run/berth';
 const needsIsolation = 'needs hosts of their own: start the cluster with `berth dev up --isolated`';
 
-/** Where the entry point of the `berth` command lies, for processes that outlive this one. */
-export const berthMain: string = new URL('../main.ts', import.meta.url).pathname;
+/** The `berth` command as users start it, for processes that outlive this one. */
+export const berthProgram: string = new URL('../../../../berth', import.meta.url).pathname;
 
 /** All hosts are names and addresses on this machine: they share its kernel, its Docker Engine and its network. */
 export function localFleet(plan: ClusterPlan, folder: DevFolder): Fleet {
@@ -28,7 +28,7 @@ export function localFleet(plan: ClusterPlan, folder: DevFolder): Fleet {
       await steps.run(`addresses ${plan.network}.x.y on ${bridgeName}`, () => makeBridge(plan, folder.path));
     },
     async launch(host, args) {
-      return launch({ program: process.execPath, args: [berthMain, ...args], logFile: folder.logOf(host.name) });
+      return launch({ program: berthProgram, args, logFile: folder.logOf(host.name) });
     },
     engineSocket: () => socket,
     engines: () => [socket],

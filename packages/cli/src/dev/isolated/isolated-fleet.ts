@@ -6,7 +6,7 @@ import type { DevFolder } from '../cluster-state.ts';
 import type { Fleet } from '../fleet.ts';
 import { type LaunchedProcess, launch, processOf } from '../launched-process.ts';
 import { inLimitedParallel } from '../limited-parallel.ts';
-import { berthMain } from '../local-fleet.ts';
+import { berthProgram } from '../local-fleet.ts';
 import { waitFor } from '../waiting.ts';
 import { cgroupTree, untilEmpty } from './cgroup-tree.ts';
 import { applyLinkRules, type LinkState, makeFabric, plugIn, removeFabric, routePods } from './fabric.ts';
@@ -156,10 +156,9 @@ async function launchOn(
   if (init === undefined) throw new Error(`${host.name} is down: start it with \`berth dev start ${host.name}\``);
   const logFile = folder.logOf(host.name);
   const namespaces = ['--target', String(init), '--net', '--mount', '--pid', '--uts', '--ipc'];
-  const berth = [process.execPath, berthMain, ...args];
   const entering = launch({
     program: 'bash',
-    args: ['-c', enterGroups, 'enter', ...entrances, '--', 'nsenter', ...namespaces, '--', ...berth],
+    args: ['-c', enterGroups, 'enter', ...entrances, '--', 'nsenter', ...namespaces, '--', berthProgram, ...args],
     logFile,
   });
   const awaited = {

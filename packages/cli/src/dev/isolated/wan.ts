@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { World } from '@berth/world';
 import type { ClusterPlan } from '../cluster-plan.ts';
 import { isAlive, type LaunchedProcess, launch, signal, terminate } from '../launched-process.ts';
-import { berthMain } from '../local-fleet.ts';
+import { berthProgram } from '../local-fleet.ts';
 import { waitFor } from '../waiting.ts';
 import { bridgeOf, fabricNamespace, inFabric } from './fabric.ts';
 import type { WanDelays } from './wan-emulator.ts';
@@ -39,17 +39,7 @@ export async function startWan(
   const enter = ['--net=/run/netns/'.concat(fabricNamespace), '--'];
   const emulator = launch({
     program: 'nsenter',
-    args: [
-      ...enter,
-      process.execPath,
-      berthMain,
-      'dev',
-      'wan-emulator',
-      '--config',
-      configFile,
-      '--port-file',
-      portFile,
-    ],
+    args: [...enter, berthProgram, 'dev', 'wan-emulator', '--config', configFile, '--port-file', portFile],
     logFile,
   });
   const awaited = { what: 'the WAN emulator starts', timeoutMs: 20_000, processes: [{ launched: emulator, logFile }] };
