@@ -1,5 +1,5 @@
 import { realWorld } from '@berth/world';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { parse } from 'yaml';
 import { deleteObjects } from '../src/commands/delete.ts';
 import { describe as describeObjects } from '../src/commands/describe.ts';
@@ -8,6 +8,9 @@ import type { GetOptions } from '../src/commands/get-options.ts';
 import { logs } from '../src/commands/logs.ts';
 import { scale } from '../src/commands/scale.ts';
 import { type ClusterFixture, openCluster, paper } from './cluster-fixture.ts';
+
+// Processes and sockets, on a machine that may be busy.
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 let cluster: ClusterFixture;
 beforeAll(async () => {
@@ -149,13 +152,13 @@ test('describe prints what an object says, and its events', async () => {
     message: 'the red is not what it was',
     count: 3,
     source: { component: 'painter' },
-    lastTimestamp: new Date(realWorld.clock.wallMs() - 60_000).toISOString(),
+    lastTimestamp: new Date(realWorld.clock.wallMs() - 630_000).toISOString(),
   });
   const { code, out } = await described('cm/red');
   expect(code).toBe(0);
   expect(out.slice(0, 4)).toEqual(['Name: red', 'Namespace: default', 'Labels:', '  colour: red']);
   expect(out.join('\n')).toMatch(
-    /Events:\n {2}TYPE .*\n {2}Warning +Faded +60s \(x3\) +painter +the red is not what it was$/,
+    /Events:\n {2}TYPE .*\n {2}Warning +Faded +10m \(x3\) +painter +the red is not what it was$/,
   );
 });
 
@@ -183,8 +186,17 @@ test('scale changes what is wanted', async () => {
 
 test('logs of an owner are those of one of its pods', async () => {
   const terminal = paper();
-  await expect(logs(cluster.client, terminal, 'deployment/web', {})).rejects.toThrow(
-    'deployment/web has no pods in namespace default',
+  const labels = { app: 'idle' };
+  await create('/apis/apps/v1/namespaces/default/deployments', {
+    metadata: { name: 'idle' },
+    spec: {
+      replicas: 0,
+      selector: { matchLabels: labels },
+      template: { metadata: { labels }, spec: { containers: [{ name: 'web', image: 'web:1' }] } },
+    },
+  });
+  await expect(logs(cluster.client, terminal, 'deployment/idle', {})).rejects.toThrow(
+    'deployment/idle has no pods in namespace default',
   );
   await expect(logs(cluster.client, terminal, 'cm/red', {})).rejects.toThrow('configmaps select no pods');
   await expect(logs(cluster.client, terminal, 'green', {})).rejects.toThrow('pods "green" not found');
