@@ -15,6 +15,8 @@ import { PodFolders } from './volume/pod-folders.ts';
 export interface CleanupOptions {
   readonly nodeName: string;
   readonly dataDir: string;
+  /** Of a process that sees the machine's files, for a clean-up from within a container: the one the agent was given may have ended with it. */
+  readonly machinePid?: number;
 }
 
 /**
@@ -22,13 +24,13 @@ export interface CleanupOptions {
  * must not run any more. The node's identity stays, so that it can come back; whoever wants that gone too removes the data directory. Does
  * nothing when there is nothing; may be called again. Rejects when something could not be removed, after trying everything.
  */
-export async function cleanup({ nodeName, dataDir }: CleanupOptions): Promise<void> {
+export async function cleanup({ nodeName, dataDir, machinePid }: CleanupOptions): Promise<void> {
   const record = await readNodeRecord(dataDir);
   if (record === undefined || record.nodeName !== nodeName) return;
-  const { clusterId, runtimeDir, engineSocket, machinePid } = record;
+  const { clusterId, runtimeDir, engineSocket } = record;
   const identity = await new IdentityFiles(dataDir).load();
   const scope = { clusterId, nodeName };
-  const commands = new HostCommands(machinePid);
+  const commands = new HostCommands(machinePid ?? record.machinePid);
   const folders = new PodFolders({ root: commands.filePrefix, dataDir, runtimeDir });
   const mounts = new MountTool(commands);
   const failures: unknown[] = [];
