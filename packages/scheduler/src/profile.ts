@@ -61,7 +61,7 @@ const strategies: Readonly<Record<Strategy, readonly { readonly rule: Score; rea
 };
 
 /** An owner's pods keep apart: evenly over zones, and where zones allow not all on one host. */
-export const standardSpread: readonly DefaultSpread[] = [
+const standardSpread: readonly DefaultSpread[] = [
   { topologyKey: 'topology.kubernetes.io/zone', maxSkew: 1 },
   { topologyKey: 'kubernetes.io/hostname', maxSkew: 3 },
 ];

@@ -3,7 +3,7 @@ import type { PodId } from '../pod/pod-table.ts';
 import { type DeviceDemand, unitsPerDevice } from './device-demand.ts';
 
 /** Devices of one kind on one node; sets of them are bits of a number. */
-export const devicesMax = 31;
+const devicesMax = 31;
 
 /** The devices of one kind: how many each node has, and how much of each is taken. */
 export class DeviceTable {

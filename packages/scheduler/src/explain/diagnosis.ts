@@ -76,7 +76,7 @@ export function firstReasons(
 }
 
 /** Every reason that stands between a class and one node. */
-export function reasonsAgainst(checks: readonly Check[], slot: number): readonly string[] {
+function reasonsAgainst(checks: readonly Check[], slot: number): readonly string[] {
   const reasons: string[] = [];
   const sink: ReasonSink = { add: (text) => reasons.push(text) };
   for (const check of checks) if (!check.admits(slot)) check.explain(slot, sink);

@@ -8,7 +8,7 @@ export interface HostPort {
   readonly address: string;
 }
 
-export const everyAddress = '0.0.0.0';
+const everyAddress = '0.0.0.0';
 
 export function hostPorts(spec: PodSpec): readonly HostPort[] {
   const sidecars = spec.initContainers?.filter((container) => container.restartPolicy === 'Always') ?? [];

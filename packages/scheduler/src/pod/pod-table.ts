@@ -17,7 +17,6 @@ export const podState = {
   /** Has the promise of a node, where others have to go first; it is counted there. */
   nominated: 6,
 } as const;
-export type PodState = (typeof podState)[keyof typeof podState];
 
 /** A pod's number while it is known; numbers are used again. */
 export type PodId = number;

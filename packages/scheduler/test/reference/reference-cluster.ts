@@ -35,7 +35,7 @@ export function podsInDomain(cluster: ReferenceCluster, node: Node, key: string)
 const units: Readonly<Record<string, number>> = { m: 0.001, '': 1, Ki: 1024, Mi: 1024 ** 2, Gi: 1024 ** 3 };
 
 /** Good enough for the amounts that tests use: millicores for cpu, whole units for the rest. */
-export function amount(resource: string, text: string | undefined): number {
+function amount(resource: string, text: string | undefined): number {
   if (text === undefined) return 0;
   const [, digits = '', unit = ''] = /^([0-9]+)(.*)$/.exec(text) ?? [];
   const value = Number(digits) * (units[unit] as number);

@@ -21,7 +21,7 @@ export function social(at: number): BenchPod {
   return { namespace: namespaces[at % 2] ?? '', labels: colour, spec: { affinity: { podAffinity } } };
 }
 
-export function spread(topologyKey: string, whenUnsatisfiable: string): (at: number) => BenchPod {
+function spread(topologyKey: string, whenUnsatisfiable: string): (at: number) => BenchPod {
   const constraint = { maxSkew: 5, topologyKey, whenUnsatisfiable, labelSelector: { matchLabels: { app: 'spread' } } };
   return () => ({ labels: { app: 'spread' }, spec: { topologySpreadConstraints: [constraint] } });
 }
