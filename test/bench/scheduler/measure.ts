@@ -35,7 +35,10 @@ export function quantile(sorted: readonly number[], share: number): number {
 export interface Elapsed {
   /** By the wall clock. */
   readonly wallMs: number;
-  /** Processor time of this thread: what the work takes on a machine that has nothing else to do. */
+  /**
+   * Processor time of this thread: what the work takes on a machine that has nothing else to do. The kernel counts it in steps of some
+   * milliseconds: of use from about 20 ms on.
+   */
   readonly threadMs: number;
 }
 

@@ -20,6 +20,8 @@ export interface HollowTimes {
 }
 
 const connections = 32;
+/** Nodes take their address blocks from one list: many at once would only get into each other's way. */
+const nodeConnections = 1;
 const pollMs = 250;
 const podsPath = '/api/v1/namespaces/default/pods';
 
@@ -28,23 +30,38 @@ interface PodList {
   readonly items: readonly { readonly spec: { readonly nodeName?: string } }[];
 }
 
-async function inParallel(count: number, work: (at: number) => Promise<unknown>): Promise<void> {
+async function inParallel(count: number, lanes: number, work: (at: number) => Promise<unknown>): Promise<void> {
   let next = 0;
   const lane = async (): Promise<void> => {
     for (let at = next++; at < count; at = next++) await work(at);
   };
-  await Promise.all(Array.from({ length: connections }, lane));
+  await Promise.all(Array.from({ length: lanes }, lane));
 }
 
-/** A busy server may refuse for a moment; whoever writes many objects asks again. */
+/**
+ * A busy server may refuse for a moment, or close a connection that was idle: whoever writes many objects asks again. What is there
+ * already was created by a try that was not answered.
+ */
 async function persist(client: ApiClient, wanted: ApiRequest): Promise<void> {
   for (;;) {
     try {
       await client.json(wanted);
       return;
     } catch (error) {
-      const isPassing = error instanceof ApiFailure && (error.reason === 'Conflict' || error.code === 429);
-      if (!isPassing) throw error;
+      if (!(error instanceof ApiFailure)) continue;
+      if (error.reason === 'AlreadyExists') return;
+      if (error.reason !== 'Conflict' && error.code !== 429) throw error;
+    }
+  }
+}
+
+/** Reads again where the connection was closed meanwhile. */
+async function read<T>(client: ApiClient, wanted: ApiRequest): Promise<T> {
+  for (;;) {
+    try {
+      return await client.json<T>(wanted);
+    } catch (error) {
+      if (error instanceof ApiFailure) throw error;
     }
   }
 }
@@ -69,7 +86,7 @@ async function createPod(client: ApiClient, at: number): Promise<void> {
 }
 
 async function boundCount(client: ApiClient): Promise<number> {
-  const text = await client.text({ path: '/metrics', accept: '*/*' });
+  const text = await client.text({ path: '/metrics', accept: '*/*' }).catch(() => '');
   return Number(/^berth_scheduler_bindings_total\{outcome="bound"\} (\d+)/m.exec(text)?.[1] ?? 0);
 }
 
@@ -79,7 +96,7 @@ async function oversoldNodes(client: ApiClient, pods: number): Promise<readonly 
   let bound = 0;
   let token: string | undefined;
   do {
-    const page = await client.json<PodList>({ path: podsPath, query: { limit: 5_000, continue: token } });
+    const page = await read<PodList>(client, { path: podsPath, query: { limit: 5_000, continue: token } });
     for (const { spec } of page.items) {
       if (spec.nodeName === undefined) continue;
       bound += 1;
@@ -94,10 +111,10 @@ async function oversoldNodes(client: ApiClient, pods: number): Promise<readonly 
 async function run({ kubeconfig, nodes, pods }: HollowClientData): Promise<HollowTimes> {
   using client = new ApiClient(loadKubeconfig(kubeconfig));
   const start = performance.now();
-  await inParallel(nodes, (at) => createNode(client, at));
+  await inParallel(nodes, nodeConnections, (at) => createNode(client, at));
   const nodesMs = performance.now() - start;
   const podsStart = performance.now();
-  await inParallel(pods, (at) => createPod(client, at));
+  await inParallel(pods, connections, (at) => createPod(client, at));
   const createdMs = performance.now() - podsStart;
   while ((await boundCount(client)) < pods) await new Promise((resolve) => setTimeout(resolve, pollMs));
   const boundMs = performance.now() - podsStart;

@@ -132,11 +132,10 @@ function seenAfter(change: (session: Session, at: number) => void): Measured {
         placed += 1;
       },
     };
-    const { threadMs } = elapsed(() => {
-      change(session, at);
-      session.schedule(10, sink);
-    });
-    times.push(threadMs * 1000);
+    const start = performance.now();
+    change(session, at);
+    session.schedule(10, sink);
+    times.push((performance.now() - start) * 1000);
     if (placed !== 1) violations.push(`after change ${at} ${placed} pods were placed, 1 was wanted`);
   }
   const sorted = times.slice(100).sort((left, right) => left - right);

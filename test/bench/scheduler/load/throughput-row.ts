@@ -9,8 +9,8 @@ export interface ThroughputRow {
   readonly gate?: number;
   readonly goal?: number;
   scene(): Scene;
-  /** Pods that must have found a node; default: all that are pending. */
-  readonly placed?: number;
+  /** Share of the pending pods that must have found a node; default: all. */
+  readonly placedShare?: number;
   /** Checks that only this workload needs. */
   violations?(scene: Scene, placed: readonly Placed[]): readonly string[];
 }
@@ -47,8 +47,8 @@ function measure(row: ThroughputRow): Measured {
   const { median, least, most } = spreadOf(rates);
   const present = (scene.present ?? []).map((pod): Placed => ({ pod, node: pod.spec.nodeName ?? '' }));
   const all = [...present, ...last.placed];
-  const expected = row.placed ?? scene.pending.length;
-  const missing = last.placed.length === expected ? [] : [`${last.placed.length} of ${expected} pods placed`];
+  const expected = Math.floor(scene.pending.length * (row.placedShare ?? 1));
+  const missing = last.placed.length >= expected ? [] : [`${last.placed.length} of ${expected} pods placed`];
   return {
     value: median,
     note: `${scene.nodes.length} nodes, ${scene.pending.length} pods, ${ratesText(least, most, spreadOf(wallRates).median)}`,
