@@ -15,13 +15,6 @@ export function medianOf(run: () => number): Spread {
   return spreadOf(Array.from({ length: runs }, run));
 }
 
-export async function medianOfAsync(run: () => Promise<number>): Promise<Spread> {
-  await run();
-  const values: number[] = [];
-  for (let at = 0; at < runs; at += 1) values.push(await run());
-  return spreadOf(values);
-}
-
 export function spreadOf(values: readonly number[]): Spread {
   const sorted = [...values].sort((left, right) => left - right);
   return { median: quantile(sorted, 0.5), least: sorted[0] ?? 0, most: sorted.at(-1) ?? 0 };

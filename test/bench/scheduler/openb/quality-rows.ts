@@ -86,7 +86,7 @@ export const qualityRows: readonly Benchmark[] = [
   },
   {
     id: 'Q6',
-    what: 'churn at 95 % load: idle GPU a whole-GPU task can use, against FGD',
+    what: 'churn at 95 % load: idle GPU a whole-GPU pod can use, against FGD',
     unit: 'times',
     better: 'higher',
     goal: 1,
