@@ -1,9 +1,11 @@
+export { devicesAnnotation } from './device/devices.ts';
 export type { Diagnosis, NearestMiss } from './explain/diagnosis.ts';
 export type { Explanation, NodeVerdict, RuleRefusal, ScorePart } from './explain/explanation.ts';
 export type { Change, Suggestion } from './explain/suggestion.ts';
 export type { Headroom } from './plan/headroom.ts';
 export type { NodeLoss } from './plan/node-loss.ts';
 export type { Move, RebalanceLimits, RebalancePlan } from './plan/rebalancing.ts';
+export { schedulingAnnotations } from './pod/scheduling-annotations.ts';
 export type { DisruptionBudget } from './preemption/disruption-budget.ts';
 export { type Profile, profile, type Strategy, standardFilters } from './profile.ts';
 export type { DecisionRecord } from './record/decision-log.ts';

@@ -107,9 +107,10 @@ function loopsSide(parts: EngineParts, kinds: KindTable): Registry {
       const outcome = await deleteObject(parts, kinds.of(ref.resource), ref, request, context);
       return outcome.kind === 'deleted' ? undefined : decodeStored(outcome.bytes);
     }),
-    bind: refusing('write', (namespace, pod, uid, nodeName, context) =>
-      bindPod(parts, kinds.of('pods'), { namespace, pod, uid, nodeName }, context),
-    ),
+    bind: refusing('write', (namespace, pod, uid, nodeName, context, annotations) => {
+      const binding = { namespace, pod, uid, nodeName, ...(annotations === undefined ? {} : { annotations }) };
+      return bindPod(parts, kinds.of('pods'), binding, context);
+    }),
   };
 }
 

@@ -77,5 +77,13 @@ export interface Registry {
   /** Answers the object marked for deletion, or undefined when it is gone already. */
   delete(ref: ObjectRef, request: DeleteRequest, context: WriteContext): Promise<StoredObject | undefined>;
   /** Sets `spec.nodeName` of an unassigned pod and its PodScheduled condition, as POST …/pods/NAME/binding does. */
-  bind(namespace: string, pod: string, uid: string, nodeName: string, context: WriteContext): Promise<void>;
+  bind(
+    namespace: string,
+    pod: string,
+    uid: string,
+    nodeName: string,
+    context: WriteContext,
+    /** Added to those of the pod. */
+    annotations?: Readonly<Record<string, string>>,
+  ): Promise<void>;
 }

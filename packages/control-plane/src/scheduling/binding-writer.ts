@@ -1,4 +1,5 @@
 import { ApiError, type Pod } from '@berth/api';
+import { devicesAnnotation } from '@berth/scheduler';
 import type { World } from '@berth/world';
 import type { Registry, WriteContext } from '../registry/registry.ts';
 
@@ -44,8 +45,9 @@ export class BindingWriter {
     return Math.max(0, bindingsMax - this.#onTheirWay.size);
   }
 
-  bind(pod: Pod, node: string): void {
-    const writing = this.#write(pod, node).finally(() => this.#onTheirWay.delete(writing));
+  /** `devices` is what the pod's annotation will say of them. */
+  bind(pod: Pod, node: string, devices?: string): void {
+    const writing = this.#write(pod, node, devices).finally(() => this.#onTheirWay.delete(writing));
     this.#onTheirWay.add(writing);
   }
 
@@ -69,12 +71,13 @@ export class BindingWriter {
   }
 
   /** Never rejects. */
-  async #write(pod: Pod, node: string): Promise<void> {
+  async #write(pod: Pod, node: string, devices: string | undefined): Promise<void> {
     const { registry, world, context, onResult } = this.#options;
     const { namespace = '', name = '', uid = '' } = pod.metadata;
     const startMs = world.clock.monotonicMs();
     try {
-      await registry.bind(namespace, name, uid, node, context);
+      const annotations = devices === undefined ? undefined : { [devicesAnnotation]: devices };
+      await registry.bind(namespace, name, uid, node, context, annotations);
       this.#failures.delete(uid);
       onResult({ pod, node, outcome: 'bound', durationMs: world.clock.monotonicMs() - startMs });
     } catch (cause) {

@@ -26,6 +26,8 @@ export interface StepRequest {
 export interface Placement {
   readonly uid: string;
   readonly node: string;
+  /** Of pods that ask for devices: which ones, as `devicesAnnotation` says it. */
+  readonly devices?: string;
 }
 
 export interface Refused {

@@ -194,11 +194,11 @@ class SchedulingLoop {
 
   #carryOut({ placed, preempting, refused, faults }: EngineAnswer): void {
     for (const fault of faults) this.#options.log.error({ fault }, 'the scheduler leaves an object out');
-    for (const { uid, node } of placed) {
+    for (const { uid, node, devices } of placed) {
       const pod = this.#feed.unassigned(uid);
       // Gone or bound meanwhile: the news of it are on their way to the scheduler.
       if (pod === undefined) continue;
-      this.#bindings.bind(pod, node);
+      this.#bindings.bind(pod, node, devices);
     }
     for (const each of preempting) this.#makeRoom(each);
     for (const { uid, message } of refused) {

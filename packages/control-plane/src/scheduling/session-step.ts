@@ -26,7 +26,7 @@ export function takeStep(
   const refused: Refused[] = [];
   const startMs = nowMs();
   const sink: DecisionSink = {
-    placed: (uid, node) => placed.push({ uid, node }),
+    placed: (uid, node, _score, devices) => placed.push({ uid, node, ...(devices === undefined ? {} : { devices }) }),
     preempting: (uid, node, victims) => preempting.push({ uid, node, victims }),
     unschedulable: (uid, { message }) => refused.push({ uid, message }),
   };

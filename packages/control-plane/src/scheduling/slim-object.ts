@@ -1,4 +1,5 @@
 import type { Container, Namespace, Node, Pod, PodSpec } from '@berth/api';
+import { schedulingAnnotations } from '@berth/scheduler';
 
 /**
  * Only what the scheduler reads goes to its thread: copying whole pods would cost more than placing them. Two states of an object
@@ -16,11 +17,23 @@ export function slimPod({ metadata, spec, status }: Pod): Pod {
       creationTimestamp: metadata.creationTimestamp ?? '',
       ...given('deletionTimestamp', metadata.deletionTimestamp),
       ...given('labels', metadata.labels),
+      ...given('annotations', slimAnnotations(metadata.annotations)),
       ...(owner === undefined ? {} : { ownerReferences: [owner] }),
     },
     spec: slimSpec(spec),
     ...(status?.phase === undefined ? {} : { status: { phase: status.phase } }),
   };
+}
+
+function slimAnnotations(
+  annotations: Readonly<Record<string, string>> | undefined,
+): Readonly<Record<string, string>> | undefined {
+  if (annotations === undefined) return undefined;
+  const read = schedulingAnnotations.flatMap((name) => {
+    const value = annotations[name];
+    return value === undefined ? [] : [[name, value] as const];
+  });
+  return read.length === 0 ? undefined : Object.fromEntries(read);
 }
 
 function slimSpec(spec: PodSpec): PodSpec {

@@ -35,6 +35,47 @@ test('nothing is oversold while bindings are on their way', async () => {
   cluster.answer();
 });
 
+test('a gang waits until all of it is there and has room, and is bound together', async () => {
+  const cluster = new SmallCluster();
+  cluster.put('nodes', clusterNode('n1', '2'));
+  await using _scheduling = cluster.start();
+  const member = (name: string) => {
+    const pod = clusterPod(name);
+    const annotations = { 'berth.dev/gang': 'training', 'berth.dev/gang-size': '3' };
+    return { ...pod, metadata: { ...pod.metadata, annotations } };
+  };
+  for (const name of ['a', 'b', 'c']) cluster.put('pods', member(name));
+  await cluster.settle();
+  expect(['a', 'b', 'c'].map((name) => nodeOf(cluster, name))).toEqual([undefined, undefined, undefined]);
+  cluster.put('nodes', clusterNode('n2', '2'));
+  await cluster.until(() => ['a', 'b', 'c'].every((name) => nodeOf(cluster, name) !== undefined));
+});
+
+test('a pod that asks for devices is bound with the ones it was given, and nobody else gets them', async () => {
+  const cluster = new SmallCluster();
+  const node = clusterNode('n1');
+  cluster.put('nodes', {
+    ...node,
+    status: { allocatable: { ...node.status?.allocatable, 'berth.dev/gpu': '2' } },
+  });
+  await using _scheduling = cluster.start();
+  const withGpu = (name: string) => {
+    const pod = clusterPod(name);
+    return {
+      ...pod,
+      spec: {
+        ...pod.spec,
+        containers: [{ name: 'main', resources: { requests: { cpu: '1', 'berth.dev/gpu': '1' } } }],
+      },
+    };
+  };
+  cluster.put('pods', withGpu('a'));
+  cluster.put('pods', withGpu('b'));
+  await cluster.until(() => ['a', 'b'].every((name) => nodeOf(cluster, name) === 'n1'));
+  const given = ['a', 'b'].map((name) => cluster.pod(name).metadata.annotations?.['berth.dev/devices']);
+  expect(new Set(given)).toEqual(new Set(['{"berth.dev/gpu":[0]}', '{"berth.dev/gpu":[1]}']));
+});
+
 test('a pod that fits nowhere is told why, once, and is placed when room comes', async () => {
   const cluster = new SmallCluster();
   cluster.put('nodes', clusterNode('n1', '2'));

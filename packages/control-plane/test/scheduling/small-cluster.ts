@@ -117,7 +117,7 @@ export class SmallCluster {
         this.put('pods', { ...pod, metadata: { ...pod.metadata, deletionTimestamp: '2026-01-01T00:00:30Z' } });
         return undefined;
       },
-      bind: async (namespace, name, uid, nodeName, { fence }) => {
+      bind: async (namespace, name, uid, nodeName, { fence }, annotations) => {
         this.bindingCalls.push(`${name} ${nodeName}`);
         this.fences.add(fence?.token);
         await this.#held?.promise;
@@ -126,7 +126,9 @@ export class SmallCluster {
         if (refusal !== undefined) throw refusal;
         const pod = this.pod(name);
         if (pod === undefined || pod.metadata.uid !== uid) throw notFound({ group: '', resource: 'pods' }, name);
-        this.put('pods', { ...pod, metadata: { ...pod.metadata, namespace }, spec: { ...pod.spec, nodeName } });
+        const metadata = { ...pod.metadata, namespace };
+        if (annotations !== undefined) metadata.annotations = { ...metadata.annotations, ...annotations };
+        this.put('pods', { ...pod, metadata, spec: { ...pod.spec, nodeName } });
       },
       modify: async ({ name }, _part, change, { fence }) => {
         this.fences.add(fence?.token);

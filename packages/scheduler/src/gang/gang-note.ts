@@ -1,11 +1,11 @@
 import type { Pod } from '@berth/api';
 
 /** Name of the gang, unique in the pod's namespace. */
-const gangAnnotation = 'berth.dev/gang';
+export const gangAnnotation = 'berth.dev/gang';
 /** Pods that the gang needs at once. */
-const gangSizeAnnotation = 'berth.dev/gang-size';
+export const gangSizeAnnotation = 'berth.dev/gang-size';
 /** Topology key: all pods of the gang go into one domain of it. Optional. */
-const gangTopologyAnnotation = 'berth.dev/gang-topology';
+export const gangTopologyAnnotation = 'berth.dev/gang-topology';
 
 /** What a pod says of the gang it belongs to. */
 export interface GangNote {
