@@ -20,8 +20,6 @@ export interface HollowTimes {
 }
 
 const connections = 32;
-/** Nodes take their address blocks from one list: many at once would only get into each other's way. */
-const nodeConnections = 1;
 const pollMs = 250;
 const podsPath = '/api/v1/namespaces/default/pods';
 
@@ -111,7 +109,7 @@ async function oversoldNodes(client: ApiClient, pods: number): Promise<readonly 
 async function run({ kubeconfig, nodes, pods }: HollowClientData): Promise<HollowTimes> {
   using client = new ApiClient(loadKubeconfig(kubeconfig));
   const start = performance.now();
-  await inParallel(nodes, nodeConnections, (at) => createNode(client, at));
+  await inParallel(nodes, connections, (at) => createNode(client, at));
   const nodesMs = performance.now() - start;
   const podsStart = performance.now();
   await inParallel(pods, connections, (at) => createPod(client, at));

@@ -1,3 +1,4 @@
+import type { World } from '@berth/world';
 import { ClusterIpAllocation } from '../allocation/cluster-ip-allocation.ts';
 import { defaultNodePorts, NodePortAllocation, type PortRange } from '../allocation/node-port-allocation.ts';
 import { PodCidrAllocation } from '../allocation/pod-cidr-allocation.ts';
@@ -9,6 +10,7 @@ import { serviceStrategy } from './service-strategy.ts';
 
 /** The networks that the cluster hands out of. All servers must be given the same. */
 export interface StrategyOptions {
+  readonly world: Pick<World, 'clock'>;
   /** Default `10.96.0.0/16`. */
   readonly serviceCidr?: string;
   /** Default `10.244.0.0/16`. */
@@ -27,7 +29,7 @@ export function createStrategies(options: StrategyOptions): Strategies {
   };
   return {
     namespaces: namespaceStrategy,
-    nodes: nodeStrategy(new PodCidrAllocation(options.podCidr ?? defaultPodCidr)),
+    nodes: nodeStrategy(new PodCidrAllocation(options.podCidr ?? defaultPodCidr, options.world.clock)),
     pods: podStrategy,
     services: serviceStrategy(pools),
   };
