@@ -61,7 +61,9 @@ function expectedOf(classes: readonly TaskClass[]): readonly Expected[] {
       right.count - left.count ||
       right.task.cpuMillis - left.task.cpuMillis ||
       right.task.gpuMilli - left.task.gpuMilli ||
-      right.task.gpus - left.task.gpus,
+      right.task.gpus - left.task.gpus ||
+      // The order of the last ties decides last digits of sums, and with them between scores of 49 and 50.
+      modelsDescending(left.task, right.task),
   );
   const total = counted.reduce((sum, { count }) => sum + count, 0);
   let covered = 0;
@@ -77,6 +79,11 @@ function expectedOf(classes: readonly TaskClass[]): readonly Expected[] {
     models: task.models,
     share: count / covered,
   }));
+}
+
+function modelsDescending(left: TaskClass, right: TaskClass): number {
+  const [one, other] = [left.models.join('|'), right.models.join('|')];
+  return one < other ? 1 : -Number(one > other);
 }
 
 interface Step {
