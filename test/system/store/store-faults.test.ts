@@ -111,7 +111,10 @@ async function term(cluster: ProcessCluster): Promise<unknown> {
 async function tearJournals(dataDirectory: string): Promise<void> {
   const journals = async (folder: string): Promise<string[]> =>
     (await readdir(folder)).filter((name) => name.endsWith('.log')).map((name) => join(folder, name));
-  for (const file of await journals(join(dataDirectory, 'state-1')))
-    await truncate(file, Math.floor((await stat(file)).size / 2));
+  // A member that had to be given a snapshot has its state in another folder than at first.
+  const states = (await readdir(dataDirectory)).filter((name) => /^state-\d+$/.test(name));
+  for (const state of states)
+    for (const file of await journals(join(dataDirectory, state)))
+      await truncate(file, Math.floor((await stat(file)).size / 2));
   for (const file of await journals(join(dataDirectory, 'log'))) await appendFile(file, Buffer.alloc(200, 0x5a));
 }
