@@ -36,10 +36,11 @@ export function openServerLink(options: ServerLinkOptions): ServerLink {
   const { identity, servers, facts, work, world, log, onUnreachable } = options;
   const { machine, keeper, containers, config, network, files, reports, watch } = work;
   const processId = world.random.uuid();
+  const checkpoint = new Checkpoint(work.runtimeDir);
   const assignment = new NodeAssignment({
     keeper,
     config,
-    checkpoint: new Checkpoint(work.runtimeDir),
+    checkpoint,
     log,
     onSynced: (uids) => reports.retainOnly(uids),
     onNode: (node) => network.nodeChanged(node),
@@ -91,6 +92,7 @@ export function openServerLink(options: ServerLinkOptions): ServerLink {
     async [Symbol.asyncDispose]() {
       patience[Symbol.dispose]();
       await session[Symbol.asyncDispose]();
+      await checkpoint.idle();
     },
   };
 }

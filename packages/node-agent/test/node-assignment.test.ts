@@ -13,10 +13,14 @@ import { aPod, FakeNode } from './support/fake-node.ts';
 import { json } from './support/scripted-server.ts';
 
 let folder: string;
+const checkpoints: Checkpoint[] = [];
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'berth-assignment-'));
 });
-afterEach(() => rmSync(folder, { recursive: true, force: true }));
+afterEach(async () => {
+  await Promise.all(checkpoints.splice(0).map((checkpoint) => checkpoint.idle()));
+  rmSync(folder, { recursive: true, force: true });
+});
 
 interface Heard {
   readonly nodes: Node[];
@@ -26,10 +30,12 @@ interface Heard {
 
 function assignmentFor(node: FakeNode, config: ConfigStore = new ConfigStore()) {
   const heard: Heard = { nodes: [], tables: [], synced: [] };
+  const checkpoint = new Checkpoint(folder);
+  checkpoints.push(checkpoint);
   const assignment = new NodeAssignment({
     keeper: node.keeper,
     config,
-    checkpoint: new Checkpoint(folder),
+    checkpoint,
     log: silentLog,
     onSynced: (uids) => heard.synced.push([...uids]),
     onNode: (object) => heard.nodes.push(object),

@@ -140,7 +140,9 @@ export class PodStatusWriter {
       'status',
       (stored) => {
         const pod = asPod(stored);
-        return isOf(pod, reporter, report) ? mergedPodStatus(pod, status) : undefined;
+        // Decided anew when another write came between: that may be what a later session has reported.
+        if (reporter.signal.aborted || !isOf(pod, reporter, report)) return undefined;
+        return mergedPodStatus(pod, status);
       },
       reporter.context,
     );

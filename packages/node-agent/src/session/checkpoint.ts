@@ -54,6 +54,11 @@ export class Checkpoint {
     for (const name of names) if (!keys.has(decodeURIComponent(name))) this.delete(kind, decodeURIComponent(name));
   }
 
+  /** Resolves when everything that was asked for is written. */
+  async idle(): Promise<void> {
+    while (this.#writing.size > 0) await Promise.all(this.#writing.values());
+  }
+
   #path(kind: CheckpointKind, key: string): string {
     return join(this.#folder, kind, encodeURIComponent(key));
   }
