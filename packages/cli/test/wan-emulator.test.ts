@@ -20,8 +20,10 @@ function packet(from: string, to: string, mark: number): Buffer {
 }
 
 const held: { readonly delayMs: number; readonly run: () => void }[] = [];
+let nowMs = 0;
 const world: World = {
   ...realWorld,
+  clock: { ...realWorld.clock, monotonicMs: () => nowMs },
   timers: {
     ...realWorld.timers,
     after(delayMs, run) {
@@ -67,9 +69,23 @@ test('a packet between data centers is held for the time of its way, in both dir
   await until(1);
   expect(marks).toEqual([3]);
   expect(held.map(({ delayMs }) => delayMs)).toEqual([40, 40]);
+  nowMs += 40;
   for (const { run } of held) run();
   await until(3);
   expect(marks).toEqual([3, 1, 2]);
+});
+
+test('a timer that fires early lets nothing out early', async () => {
+  send(packet('10.89.1.101', '10.89.2.101', 1));
+  send(packet('10.89.1.101', '10.89.1.102', 2));
+  await until(1);
+  nowMs += 37.5;
+  held.shift()?.run();
+  expect(held.map(({ delayMs }) => delayMs)).toEqual([3]);
+  nowMs += 3;
+  held.shift()?.run();
+  await until(2);
+  expect(marks).toEqual([2, 1]);
 });
 
 test('what is no IPv4 passes at once, and so does everything once the link is healed', async () => {

@@ -31,7 +31,7 @@ export async function openWanEmulator(world: World, initial: WanDelays): Promise
     if (delayMs === 0) pass();
     else if (held < heldMax) {
       held++;
-      world.timers.after(delayMs, () => {
+      holdUntil(world, world.clock.monotonicMs() + delayMs, () => {
         held--;
         pass();
       });
@@ -47,6 +47,13 @@ export async function openWanEmulator(world: World, initial: WanDelays): Promise
       await new Promise<void>((resolve) => socket.close(() => resolve()));
     },
   };
+}
+
+/** Timers count from when their turn of the event loop began, so they may fire early; a packet is never early. */
+function holdUntil(world: World, dueMs: number, pass: () => void): void {
+  const restMs = dueMs - world.clock.monotonicMs();
+  if (restMs <= 0) pass();
+  else world.timers.after(Math.ceil(restMs), () => holdUntil(world, dueMs, pass));
 }
 
 function bind(socket: Socket): Promise<void> {
