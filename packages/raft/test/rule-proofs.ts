@@ -32,7 +32,7 @@ export const ruleProofs: Readonly<Record<number, RuleProof>> = {
   12: { scenarios: ['learner-answers-votes'] },
   13: { scenarios: ['only-voters-campaign', 'removal-needs-its-victim'] },
   14: {
-    scenarios: ['transfer', 'transfer-target-crashes', 'transfer-aborted'],
+    scenarios: ['transfer', 'transfer-refused', 'transfer-target-crashes', 'transfer-aborted'],
     search: ['leader completeness', 'commits in time'],
   },
   15: { scenarios: ['figure-8'] },
@@ -119,7 +119,7 @@ export const ruleProofs: Readonly<Record<number, RuleProof>> = {
     ],
     search: ['equal states'],
   },
-  50: { scenarios: ['snapshot-unneeded', 'snapshot-overtaken'] },
+  50: { scenarios: ['snapshot-unneeded', 'snapshot-overtaken', 'leader-returns'] },
   51: { scenarios: ['snapshot-keeps-log', 'snapshot-resumed', 'snapshot-outdated'], search: ['converges'] },
   52: { scenarios: ['snapshot', 'snapshot-limits'] },
   53: {

@@ -1,6 +1,6 @@
 import type { Message, MessageKind, Removed } from '../contract/message.ts';
 import { findMember } from '../membership/configuration.ts';
-import { beforeLog, higherIndex, indexAfter } from '../vocabulary/log-index.ts';
+import { beforeLog, higherIndex, indexAfter, type LogIndex } from '../vocabulary/log-index.ts';
 import { onAppendAccepted, onAppendRejected, onHeartbeatAnswer } from './acknowledging.ts';
 import { onPreVoteAnswer, onVoteAnswer } from './campaign.ts';
 import { onAppend, onHeartbeat } from './following.ts';
@@ -56,9 +56,18 @@ function noteProcess(state: RaftState, progress: Progress, incarnation: number):
     progress.closeRounds = 0;
     progress.supportedFeatureLevel = undefined;
     reoffer(state, progress);
-    progress.next = indexAfter(progress.promised);
+    progress.next = firstToAskFor(state, progress);
   }
   progress.incarnation = incarnation;
+}
+
+/**
+ * Where a peer that started again is probed: behind what it promised, and when that is not known or its entries are gone, at the end of the log. A probe
+ * from the log's beginning would take a snapshot for needed, whatever the peer holds (rule 50).
+ */
+function firstToAskFor({ log }: RaftState, { promised }: Progress): LogIndex {
+  const isAnchor = promised > beforeLog && log.termAt(promised) !== undefined;
+  return indexAfter(isAnchor ? promised : log.lastIndex);
 }
 
 /** Kinds that mean the same in any term, or look at the terms themselves. */

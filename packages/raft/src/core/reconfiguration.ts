@@ -177,6 +177,7 @@ export function bestSuccessor(state: RaftState, leader: Leader): MemberId | unde
   for (const id of state.log.configuration.voters) {
     const progress = leader.progress.get(id);
     if (progress === undefined || !isSound(state, progress) || progress.diskLow || isTooOld(state, progress)) continue;
+    if (progress.flow.kind === 'snapshot') continue;
     if (best === undefined || progress.match > best.match) best = progress;
   }
   return best?.id;

@@ -27,7 +27,9 @@ function faultOfTarget(state: RaftState, leader: Leader, to: MemberId): string |
   if (progress === undefined || progress.contactTicks >= state.options.electionTicks) {
     return `member ${to} was not heard from for an election timeout`;
   }
-  return progress.quarantined ? `member ${to} is quarantined` : undefined;
+  if (progress.quarantined) return `member ${to} is quarantined`;
+  // That takes longer than proposals may wait.
+  return progress.flow.kind === 'snapshot' ? `member ${to} is being sent a snapshot` : undefined;
 }
 
 /** No proposals from now on, so that the target can catch up; over after one election timeout at the latest (rule 14). */
