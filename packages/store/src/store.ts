@@ -152,7 +152,8 @@ export interface Fence {
 export type Leadership =
   | { readonly kind: 'leader'; readonly fence: Fence }
   | { readonly kind: 'follower'; readonly leader: MemberAddress }
-  | { readonly kind: 'leaderless'; readonly reason: string };
+  /** `removed`: this server was removed from the cluster and will not know a leader again. */
+  | { readonly kind: 'leaderless'; readonly reason: string; readonly removed?: true };
 
 /** Where the other processes of a member answer. Part of the replicated configuration. */
 export interface MemberAddress {

@@ -27,6 +27,7 @@ export async function openEmbeddedEngine(ground: ServerGround): Promise<ServerSt
       ...(heartbeatMs === undefined ? {} : { heartbeatMs }),
       ...(electionMs === undefined ? {} : { electionMs }),
     },
+    onRemoved: (reason) => log.warn({ reason }, 'this server is no member of the cluster any more'),
     onNotice: (notice) => log.debug({ notice }, 'consensus'),
     onDamage: (damage) => log.error({ damage }, 'a file of the store is damaged: it is made good at the next start'),
     onFatal(reason) {

@@ -1,4 +1,4 @@
-import type { Store } from '@berth/store';
+import type { Leadership, Store } from '@berth/store';
 import type { World } from '@berth/world';
 import type { HealthCheck, Readiness } from '../http/readiness.ts';
 import type { ObjectCache } from '../registry/object-cache.ts';
@@ -30,12 +30,20 @@ export function serverReadiness({ store, cache, world }: ServerReadinessOptions)
       const { leadership } = store.status();
       const why = leadership.kind === 'leaderless' ? leadership.reason : '';
       return [
+        membership(leadership),
         check('store-has-leader', leadership.kind !== 'leaderless', why),
         check('cache-synced', cache.synced, 'the first listing of all objects is not complete'),
       ];
     },
     [Symbol.dispose]: () => beat[Symbol.dispose](),
   };
+}
+
+/** Told to everybody: whoever asks this server must turn to another one for good. */
+function membership(leadership: Leadership): HealthCheck {
+  const name = 'member-of-cluster';
+  if (leadership.kind !== 'leaderless' || leadership.removed === undefined) return { name, ok: true };
+  return { name, ok: false, reason: leadership.reason, disclosed: true };
 }
 
 function check(name: string, ok: boolean, reason: string): HealthCheck {

@@ -16,11 +16,13 @@ function answer(
 ): FastifyReply {
   const query = request.query as Readonly<Record<string, string | string[] | undefined>>;
   const excluded = new Set([query['exclude'] ?? []].flat());
-  const counted = [{ name: 'ping', ok: true }, ...checks].filter((check) => !excluded.has(check.name));
+  const counted: HealthCheck[] = [{ name: 'ping', ok: true }, ...checks].filter((check) => !excluded.has(check.name));
   const failed = counted.some((check) => !check.ok);
   reply.header('content-type', 'text/plain; charset=utf-8').header('x-content-type-options', 'nosniff');
   if (!failed && query['verbose'] === undefined) return reply.code(200).send('ok');
-  const lines = counted.map(({ name, ok }) => (ok ? `[+]${name} ok` : `[-]${name} failed: reason withheld`));
+  const lines = counted.map(({ name, ok, reason = '', disclosed }) =>
+    ok ? `[+]${name} ok` : `[-]${name} failed: ${disclosed ? reason : 'reason withheld'}`,
+  );
   const verdict = failed ? `${path} check failed` : `${path} check passed`;
   return reply.code(failed ? 500 : 200).send(`${[...lines, verdict].join('\n')}\n`);
 }

@@ -3,8 +3,9 @@ export interface HealthCheck {
   /** In kebab-case, e.g. `store-has-leader`. */
   readonly name: string;
   readonly ok: boolean;
-  /** Why not, for the log; clients only see that it failed. */
+  /** Why not, for the log; clients only see that it failed, unless it is meant for everybody. */
   readonly reason?: string;
+  readonly disclosed?: true;
 }
 
 /** Asked anew for every probe; cheap and without waiting. */

@@ -53,6 +53,10 @@ const coreGauges: Readonly<Record<string, { readonly help: string; read(core: Co
     help: 'Longest delay of a tick in the last second.',
     read: ({ loopLagMs }) => loopLagMs / 1000,
   },
+  berth_raft_loop_lag_p99_seconds: {
+    help: 'Delay of a tick that 99 of 100 stayed below in the last ten seconds.',
+    read: ({ loopLagMsP99 }) => loopLagMsP99 / 1000,
+  },
   berth_raft_free_bytes: { help: 'Free space on the disk of the log.', read: ({ freeBytes }) => freeBytes },
 };
 
@@ -62,6 +66,10 @@ const coreSums: Readonly<Record<string, { readonly help: string; read(core: Core
   berth_raft_messages_dropped_total: {
     help: 'Messages not sent because a peer did not read.',
     read: ({ messagesDropped }) => messagesDropped,
+  },
+  berth_raft_lag_abdications_total: {
+    help: 'Times this leader has handed over because its thread lagged.',
+    read: ({ lagAbdications }) => lagAbdications,
   },
   berth_raft_messages_bad_total: {
     help: 'Messages of peers that made no sense.',

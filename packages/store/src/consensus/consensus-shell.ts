@@ -24,9 +24,12 @@ import { coreRaftOptions } from './core-raft-options.ts';
 import { DiskSpace } from './disk-space.ts';
 import { packFrames } from './frame-packing.ts';
 import { IncomingSnapshot } from './incoming-snapshot.ts';
+import { LagAbdication } from './lag-abdication.ts';
 import { LogWriter } from './log-writer.ts';
+import { LoopHealth } from './loop-health.ts';
 import { type OpenedDirectory, openDirectory } from './open-directory.ts';
 import { nextToPromote } from './promotion.ts';
+import { wasRemoved } from './removal.ts';
 import { SnapshotTraffic } from './snapshot-traffic.ts';
 import type { StateFound } from './start-log.ts';
 import { Ticker } from './ticker.ts';
@@ -59,9 +62,12 @@ export class ConsensusShell {
   /** Messages that wait for a write. */
   #held: Extract<Effect, { kind: 'send' }>[] = [];
   #running: Disposable[] = [];
+  readonly #health: LoopHealth;
+  readonly #abdication: LagAbdication;
   #ticker: Ticker | undefined;
   #disk: DiskSpace | undefined;
   #stepping = false;
+  #removed = false;
   #dead = false;
 
   /** Opens or founds the data directory, begins to listen and to tick. Rejects with a sentence for the operator. */
@@ -109,6 +115,14 @@ export class ConsensusShell {
     this.#administration = new Administration({ world, groupId: identity.groupId, configuration, dispatch });
     this.#routing = new AdminRouting(identity.groupId, state, this.#administration);
     this.#credentials = new PeerCredentials(options.tls);
+    this.#health = new LoopHealth(world, options.timings.tickMs);
+    this.#abdication = new LagAbdication({
+      electionMs: options.timings.electionMs,
+      electionTicks: state.options.electionTicks,
+      nowMs: () => world.clock.monotonicMs(),
+      loopLagMs: () => this.#health.p99Ms,
+      loopLagMsOf: (peer) => this.#transport.loopLagMsOf(peer),
+    });
     this.#transport = new PeerTransport({
       world,
       credentials: this.#credentials,
@@ -123,6 +137,12 @@ export class ConsensusShell {
       address: options.address,
       reconnectMsMax: options.timings.electionMs / 2,
       configuration,
+      wasRemoved: (id) => {
+        const { configuration: latest, configurationCommitted } = inspect(state);
+        return configurationCommitted && wasRemoved(latest, id);
+      },
+      expelled: () => this.#expelled(),
+      loopLagMs: () => Math.round(this.#health.p99Ms),
       message: (message) => this.dispatch({ kind: 'message', message }),
       peerDown: (peer) => this.dispatch({ kind: 'peer-down', peer }),
       reachability: (peers) => tell({ kind: 'unreachable', peers: new Map(peers) }),
@@ -175,13 +195,19 @@ export class ConsensusShell {
 
   async #begin(): Promise<void> {
     const port = await this.#transport.listen();
-    const { configuration } = inspect(this.#state);
+    const { configuration, configurationCommitted } = inspect(this.#state);
     const { report, log } = this.#opened;
     this.#tell({ kind: 'started', identity: this.#identity, report, base: log.stored.base, configuration, port });
+    if (configurationCommitted) this.#look(configuration);
     this.#transport.follow(configuration);
     this.#writer.deleteObsolete();
     const { tickMs } = this.#options.timings;
-    this.#ticker = new Ticker(this.#world, tickMs, (elapsedTicks) => this.dispatch({ kind: 'tick', elapsedTicks }));
+    this.#ticker = new Ticker(
+      this.#world,
+      tickMs,
+      (elapsedTicks) => this.dispatch({ kind: 'tick', elapsedTicks }),
+      (lagMs) => this.#health.note(lagMs),
+    );
     this.#disk = new DiskSpace(this.#world, this.#opened.directory.path, this.#options.diskReserveBytes, (low) =>
       this.dispatch({ kind: 'disk-space', low }),
     );
@@ -231,12 +257,14 @@ export class ConsensusShell {
     'transfer-ended': () => undefined,
     'role-changed': ({ role, term, leader }) => this.#tell({ kind: 'role', role, term, leader }),
     'configuration-changed': ({ configuration, committed }) => {
+      if (committed) this.#look(configuration);
       this.#transport.follow(configuration);
       this.#tell({ kind: 'configuration', configuration, committed });
     },
     notice: ({ notice }) => {
       this.#notices.add(notice);
       this.#tell({ kind: 'notice', notice });
+      if (notice.kind === 'removed') this.#expelled();
       if (notice.kind === 'learner-caught-up') queueMicrotask(() => this.#promote());
     },
   };
@@ -269,13 +297,29 @@ export class ConsensusShell {
     if (promotable !== undefined) void this.#administration.carryOut({ kind: 'promote', member: promotable });
   }
 
+  /** Whether this member is in it at all. */
+  #look(configuration: Configuration): void {
+    if (wasRemoved(configuration, this.#state.options.id)) this.#expelled();
+  }
+
+  #expelled(): void {
+    if (this.#removed) return;
+    this.#removed = true;
+    this.#tell({ kind: 'removed' });
+  }
+
   #keepHouse(): void {
     this.#promote();
+    this.#transport.dismissRemoved();
+    const heir = this.#abdication.heir(inspect(this.#state));
+    if (heir !== undefined) this.dispatch({ kind: 'transfer', to: heir });
     const metrics = coreMetrics({
       state: this.#state,
       notices: this.#notices,
       writer: this.#writer,
       loopLagMs: this.#ticker?.takeLagMs() ?? 0,
+      loopLagMsP99: this.#health.p99Ms,
+      lagAbdications: this.#abdication.count,
       freeBytes: this.#disk?.freeBytes ?? 0,
       transport: this.#transport,
     });

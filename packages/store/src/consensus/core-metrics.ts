@@ -11,6 +11,10 @@ export interface CoreMetrics {
   readonly batchEntries: HistogramCounts;
   /** Longest delay of a tick in the last second. */
   readonly loopLagMs: number;
+  /** Delay of a tick: of a hundred in the last ten seconds all but one came sooner. */
+  readonly loopLagMsP99: number;
+  /** How often this member has handed over because its thread lagged. */
+  readonly lagAbdications: number;
   readonly freeBytes: number;
   readonly messagesIn: number;
   readonly messagesOut: number;
@@ -41,6 +45,8 @@ export interface MetricsSources {
   readonly notices: NoticeCounts;
   readonly writer: LogWriter;
   readonly loopLagMs: number;
+  readonly loopLagMsP99: number;
+  readonly lagAbdications: number;
   readonly freeBytes: number;
   readonly transport: {
     readonly messagesIn: number;
@@ -51,14 +57,13 @@ export interface MetricsSources {
 }
 
 export function coreMetrics(sources: MetricsSources): CoreMetrics {
-  const { state, notices, writer, loopLagMs, freeBytes, transport } = sources;
+  const { state, notices, writer, transport, ...measured } = sources;
   return {
     status: inspect(state),
     notices: notices.counts(),
     syncMs: writer.syncMs.counts(),
     batchEntries: writer.batchEntries.counts(),
-    loopLagMs,
-    freeBytes,
+    ...measured,
     messagesIn: transport.messagesIn,
     messagesOut: transport.messagesOut,
     messagesDropped: transport.dropped,

@@ -11,16 +11,19 @@ export class Ticker {
   readonly #world: World;
   readonly #tickMs: number;
   readonly #tick: (elapsedTicks: number) => void;
+  readonly #late: (lagMs: number) => void;
   readonly #timer: Disposable;
   #lastMs: number;
   #yielding = false;
   /** Longest gap between two ticks since it was last taken. */
   #lagMsMax = 0;
 
-  constructor(world: World, tickMs: number, tick: (elapsedTicks: number) => void) {
+  /** `late` hears of each tick by how much it was late, which may be less than nothing. */
+  constructor(world: World, tickMs: number, tick: (elapsedTicks: number) => void, late: (lagMs: number) => void) {
     this.#world = world;
     this.#tickMs = tickMs;
     this.#tick = tick;
+    this.#late = late;
     this.#lastMs = world.clock.monotonicMs();
     this.#timer = world.timers.every(tickMs, () => this.#beat());
   }
@@ -40,6 +43,7 @@ export class Ticker {
     if (this.#yielding) return;
     const gapMs = this.#world.clock.monotonicMs() - this.#lastMs;
     this.#lagMsMax = Math.max(this.#lagMsMax, gapMs - this.#tickMs);
+    this.#late(gapMs - this.#tickMs);
     if (gapMs <= stallTicks * this.#tickMs) {
       this.#tell();
       return;

@@ -10,6 +10,8 @@ interface Role {
   readonly leader: number | undefined;
 }
 
+const afterRemoval = 'stop it; to take it in again, empty its data directory and let it join as a new server';
+
 /** Who is in the cluster, who leads it and who does not answer, as the core last told. */
 export class ClusterView {
   readonly board: LeadershipBoard = new LeadershipBoard({ kind: 'leaderless', reason: 'this server is starting' });
@@ -18,6 +20,7 @@ export class ClusterView {
   #unreachable: ReadonlyMap<number, string> = new Map();
   #report: StorageReport = { verdict: 'ok', reasons: [] };
   #self = 0;
+  #removed = false;
   /** Highest term of which this server has applied an entry. */
   #appliedTerm = 0;
   readonly #changed = new Set<() => void>();
@@ -69,6 +72,12 @@ export class ClusterView {
     this.#announce();
   }
 
+  /** For ever: an id that was taken back is not given away again. */
+  setRemoved(): void {
+    this.#removed = true;
+    this.#announce();
+  }
+
   setUnreachable(peers: ReadonlyMap<number, string>): void {
     this.#unreachable = peers;
     this.#announce();
@@ -89,6 +98,7 @@ export class ClusterView {
 
   /** A sentence for those who wait for a leader. */
   leaderlessReason(): string {
+    if (this.#removed) return `${this.#nameOf(this.#self)} was removed from the cluster: ${afterRemoval}`;
     const parts = [`no leader is known to ${this.#nameOf(this.#self)}`];
     const founded = this.#configuration.voters.length > 0;
     const missing = [...this.#unreachable].filter(([id]) => !founded || this.#isVoter(id));
@@ -107,6 +117,7 @@ export class ClusterView {
   /** Leadership is announced only when everything of earlier reigns is applied: a leader that decides on old state would be wrong. */
   #leadership(): Leadership {
     const { role, term, leader } = this.#role;
+    if (this.#removed) return { kind: 'leaderless', reason: this.leaderlessReason(), removed: true };
     if (role === 'leader') {
       if (this.#appliedTerm >= term) return { kind: 'leader', fence: { token: String(term) } };
       return { kind: 'leaderless', reason: 'this server was elected and is applying what was decided before' };

@@ -183,6 +183,10 @@ export class Engine {
     'proposals-refused': ({ ids, reason }) => this.proposer.refused(ids, reason),
     role: (role) => this.view.setRole(role),
     configuration: ({ configuration }) => this.view.setConfiguration(configuration),
+    removed: () => {
+      this.view.setRemoved();
+      this.#options.onRemoved(this.view.leaderlessReason());
+    },
     unreachable: ({ peers }) => this.view.setUnreachable(peers),
     checkpoint: () => void this.#checkpoint(),
     'open-snapshot': (message) => void this.#send(message),

@@ -38,6 +38,8 @@ export interface EmbeddedStoreOptions {
    * aborts.
    */
   readonly onFatal?: (reason: string) => void;
+  /** Called once when it becomes known that this server was removed from the cluster, with a sentence for the operator. */
+  readonly onRemoved?: (reason: string) => void;
   /** What the consensus core has to tell, for logs. */
   readonly onNotice?: (notice: Notice) => void;
   /** A sentence about a file that a running server found damaged, once per file. Default: says it on standard error. */
@@ -61,6 +63,7 @@ export interface CompiledOptions {
   readonly choresEveryMs: number;
   readonly scrubPauseMs: number;
   readonly onFatal: (reason: string) => void;
+  readonly onRemoved: (reason: string) => void;
   readonly onNotice: (notice: Notice) => void;
   readonly onDamage: (damage: string) => void;
 }
@@ -89,6 +92,7 @@ export function compileOptions(options: EmbeddedStoreOptions): CompiledOptions {
     choresEveryMs: options.choresEveryMs ?? 30_000,
     scrubPauseMs: options.scrubPauseMs ?? 5_000,
     onFatal: options.onFatal ?? abort,
+    onRemoved: options.onRemoved ?? (() => undefined),
     onNotice: options.onNotice ?? (() => undefined),
     onDamage: options.onDamage ?? ((damage) => process.stderr.write(`berth store: a file is damaged: ${damage}\n`)),
   };

@@ -101,6 +101,8 @@ export type FromCore =
   | { readonly kind: 'proposals-refused'; readonly ids: readonly ProposalId[]; readonly reason: ProposalRefusal }
   | { readonly kind: 'role'; readonly role: RoleKind; readonly term: number; readonly leader: number | undefined }
   | { readonly kind: 'configuration'; readonly configuration: Configuration; readonly committed: boolean }
+  /** This member was removed from the cluster. Once. */
+  | { readonly kind: 'removed' }
   | { readonly kind: 'unreachable'; readonly peers: ReadonlyMap<number, string> }
   | { readonly kind: 'checkpoint'; readonly index: number }
   | { readonly kind: 'open-snapshot'; readonly to: number; readonly atLeast: number }

@@ -17,11 +17,15 @@ export interface OutgoingLinkOptions {
   readonly queuedBytesMax: number;
   readonly reconnectMsMax: number;
   hello(): consensusV1.PeerHello;
+  /** How late the own thread is, said along with the messages. */
+  loopLagMs(): number;
   /** The callee showed who it is: a sentence when it is the wrong one. */
   checkWelcome(welcome: consensusV1.PeerHello): string | undefined;
   up(): void;
   /** The connection is lost or could not be made; reported when the reason is a new one. */
   down(reason: string): void;
+  /** The callee says that this member was removed from the cluster. The link does not try again. */
+  expelled(reason: string): void;
 }
 
 const reconnectMsMin = 50;
@@ -78,7 +82,7 @@ export class OutgoingLink {
     let bytes = 0;
     for (const message of messages) bytes += message.length;
     const stream = this.#stream;
-    stream?.write({ frame: { $case: 'messages', value: { messages } } }, () => {
+    stream?.write({ frame: { $case: 'messages', value: { messages, loopLagMs: this.#options.loopLagMs() } } }, () => {
       if (this.#stream === stream) this.#queuedBytes -= bytes;
     });
   }
@@ -118,6 +122,10 @@ export class OutgoingLink {
   #answered(stream: Stream, { frame }: consensusV1.PeerFrame): void {
     if (this.#stream !== stream || this.#open) return;
     const fault = this.#faultOf(frame);
+    if (frame?.$case === 'refusal' && frame.value.removed) {
+      this.#closed = true;
+      this.#options.expelled(frame.value.message);
+    }
     if (fault !== undefined) {
       this.#lost(stream, fault);
       return;

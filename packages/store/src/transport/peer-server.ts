@@ -10,10 +10,10 @@ type AdministerCall = ServerUnaryCall<consensusV1.AdministerRequest, consensusV1
 type AdministerAnswer = sendUnaryData<consensusV1.AdministerResponse>;
 
 export interface PeerServerHandlers {
-  /** A sentence for the operator of the caller when it may not talk to this member. `name` comes from its certificate. */
-  refuse(hello: consensusV1.PeerHello, name: string): string | undefined;
+  /** Why the caller may not talk to this member, for its operator. `name` comes from its certificate. */
+  refuse(hello: consensusV1.PeerHello, name: string): consensusV1.PeerRefusal | undefined;
   welcome(hello: consensusV1.PeerHello): consensusV1.PeerHello;
-  messages(hello: consensusV1.PeerHello, messages: readonly Uint8Array[]): void;
+  messages(hello: consensusV1.PeerHello, messages: consensusV1.PeerMessages): void;
   /** A stream of this peer ended. */
   gone(hello: consensusV1.PeerHello): void;
   administer(request: consensusV1.AdministerRequest): Promise<consensusV1.AdministerResponse>;
@@ -27,7 +27,8 @@ export class PeerServer {
   readonly #world: World;
   readonly #handlers: PeerServerHandlers;
   readonly #server: Server;
-  readonly #streams = new Set<Stream>();
+  /** And who is on the other side, once it was welcomed. */
+  readonly #streams = new Map<Stream, consensusV1.PeerHello | undefined>();
 
   constructor(world: World, handlers: PeerServerHandlers) {
     this.#world = world;
@@ -50,8 +51,13 @@ export class PeerServer {
   }
 
   close(): void {
-    for (const stream of this.#streams) stream.end();
+    for (const stream of this.#streams.keys()) stream.end();
     this.#server.forceShutdown();
+  }
+
+  /** Ends what these callers have open; when they call again they are asked anew who they are. */
+  hangUpOn(unwanted: (hello: consensusV1.PeerHello) => boolean): void {
+    for (const [stream, hello] of this.#streams) if (hello !== undefined && unwanted(hello)) stream.end();
   }
 
   #converse(stream: Stream): void {
@@ -61,7 +67,7 @@ export class PeerServer {
       return;
     }
     let hello: consensusV1.PeerHello | undefined;
-    this.#streams.add(stream);
+    this.#streams.set(stream, undefined);
     const patience = this.#world.timers.after(helloMs, () => stream.end());
     const over = (): void => {
       patience[Symbol.dispose]();
@@ -73,8 +79,9 @@ export class PeerServer {
       if (hello === undefined) {
         patience[Symbol.dispose]();
         hello = this.#greet(stream, frame, name);
+        if (hello !== undefined) this.#streams.set(stream, hello);
       } else if (frame?.$case === 'messages') {
-        this.#handlers.messages(hello, frame.value.messages);
+        this.#handlers.messages(hello, frame.value);
       }
     });
     for (const event of ['end', 'error', 'cancelled']) stream.on(event, over);
@@ -82,9 +89,9 @@ export class PeerServer {
 
   /** Answers the first frame; the stream ends unless it was a hello of a welcome peer. */
   #greet(stream: Stream, frame: consensusV1.PeerFrame['frame'], name: string): consensusV1.PeerHello | undefined {
-    const message = this.#faultOf(frame, name);
-    if (frame?.$case !== 'hello' || message !== undefined) {
-      stream.write({ frame: { $case: 'refusal', value: { message: message ?? '' } } });
+    const refusal = this.#refusalOf(frame, name);
+    if (frame?.$case !== 'hello' || refusal !== undefined) {
+      stream.write({ frame: { $case: 'refusal', value: refusal ?? { message: '', removed: false } } });
       stream.end();
       return undefined;
     }
@@ -93,12 +100,12 @@ export class PeerServer {
   }
 
   /** What a caller says of itself may be anything: nonsense is a reason to refuse like any other. */
-  #faultOf(frame: consensusV1.PeerFrame['frame'], name: string): string | undefined {
-    if (frame?.$case !== 'hello') return 'the first frame must be a hello';
+  #refusalOf(frame: consensusV1.PeerFrame['frame'], name: string): consensusV1.PeerRefusal | undefined {
+    if (frame?.$case !== 'hello') return { message: 'the first frame must be a hello', removed: false };
     try {
       return this.#handlers.refuse(frame.value, name);
     } catch (error) {
-      return `the hello cannot be understood: ${String(error)}`;
+      return { message: `the hello cannot be understood: ${String(error)}`, removed: false };
     }
   }
 

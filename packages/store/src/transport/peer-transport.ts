@@ -31,6 +31,12 @@ export interface PeerTransportOptions {
   readonly address: string;
   readonly reconnectMsMax: number;
   configuration(): Configuration;
+  /** Whether this id is no member any more, and never will be. */
+  wasRemoved(id: MemberId): boolean;
+  /** Others say so of this member. */
+  expelled(reason: string): void;
+  /** Of the own thread, for the others. */
+  loopLagMs(): number;
   message(message: Message): void;
   peerDown(peer: MemberId): void;
   /** Which peers cannot be reached, and why, has changed. */
@@ -56,6 +62,7 @@ export class PeerTransport {
   /** Where peers said they can be called back, when the configuration says otherwise, and what it said then. */
   readonly #told = new Map<MemberId, { readonly address: string; readonly recorded: string | undefined }>();
   readonly #unreachable = new Map<MemberId, string>();
+  readonly #loopLags = new Map<MemberId, number>();
   readonly #calls = new Set<ClientUnaryCall>();
   messagesIn = 0;
   messagesOut = 0;
@@ -66,7 +73,10 @@ export class PeerTransport {
     this.#server = new PeerServer(options.world, {
       refuse: (hello, name) => this.#refuse(hello, name),
       welcome: (hello) => this.#hello(memberId(hello.member)),
-      messages: (hello, messages) => this.#received(hello, messages),
+      messages: (hello, { messages, loopLagMs }) => {
+        this.#loopLags.set(memberId(hello.member), loopLagMs);
+        this.#received(hello, messages);
+      },
       gone: (hello) => this.#options.peerDown(memberId(hello.member)),
       administer: (request) => this.#options.administer(request),
     });
@@ -102,6 +112,16 @@ export class PeerTransport {
       const known = configuration.members.some((member) => member.id === id) || this.#told.has(id);
       if (!known) this.#leave(id);
     }
+  }
+
+  /** Members that were removed and may not know it yet: they call again, and are told. */
+  dismissRemoved(): void {
+    this.#server.hangUpOn(({ member }) => this.#options.wasRemoved(memberId(member)));
+  }
+
+  /** How late the thread of a peer was when it last said something; undefined when it has not spoken yet. */
+  loopLagMsOf(peer: MemberId): number | undefined {
+    return this.#loopLags.get(peer);
   }
 
   /**
@@ -161,6 +181,8 @@ export class PeerTransport {
         checkWelcome: (welcome) => this.#faultOf(welcome)?.message,
         up: () => this.#changed(id, channel, undefined),
         down: (reason) => this.#changed(id, channel, reason),
+        expelled: (reason) => this.#options.expelled(reason),
+        loopLagMs: () => this.#options.loopLagMs(),
       });
       links.set(channel, link);
     }
@@ -170,6 +192,7 @@ export class PeerTransport {
     for (const link of this.#peers.get(id)?.links.values() ?? []) link.close();
     this.#peers.delete(id);
     this.#told.delete(id);
+    this.#loopLags.delete(id);
     if (this.#unreachable.delete(id)) this.#options.reachability(this.#unreachable);
   }
 
@@ -187,11 +210,16 @@ export class PeerTransport {
   }
 
   /** Tells the caller why it may not talk here. A directory under a known name must show the certificate of that name. */
-  #refuse(hello: consensusV1.PeerHello, name: string): string | undefined {
+  #refuse(hello: consensusV1.PeerHello, name: string): consensusV1.PeerRefusal | undefined {
     const fault = this.#faultOf(hello);
-    if (fault !== undefined) return fault.message;
+    if (fault !== undefined) return { message: fault.message, removed: false };
     const { name: claimed } = decodeAddress(hello.address);
-    if (claimed !== name) return `member ${hello.member} says it is server ${claimed}, its certificate says ${name}`;
+    if (claimed !== name) {
+      const message = `member ${hello.member} says it is server ${claimed}, its certificate says ${name}`;
+      return { message, removed: false };
+    }
+    if (this.#options.wasRemoved(memberId(hello.member)))
+      return { message: `member ${hello.member} was removed from the cluster`, removed: true };
     this.learn(memberId(hello.member), hello.address);
     return undefined;
   }

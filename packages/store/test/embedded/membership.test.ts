@@ -97,6 +97,27 @@ describe('a cluster', { timeout: 30_000 }, () => {
     await until(() => cluster.at(0).members.list().length === 3);
   });
 
+  test('a learner that was away while it was removed learns of it from the others, once', async () => {
+    const said: string[] = [];
+    const learner = await cluster.join(false);
+    await until(() => caughtUp(learner.memberId));
+    await cluster.stop(4);
+    await cluster.at(0).members.remove(learner.memberId);
+    const back = await cluster.restart(4, { onRemoved: (reason) => said.push(reason) });
+    expect(await removalOf(back)).toContain('server-5');
+    expect(said).toHaveLength(1);
+    expect(said[0]).toContain('was removed from the cluster: stop it');
+  });
+
+  test('one that runs while it is removed learns of it at once, and at each start', async () => {
+    const learner = await cluster.join(false);
+    await until(() => caughtUp(learner.memberId));
+    await cluster.at(0).members.remove(learner.memberId);
+    expect(await removalOf(learner)).toContain('was removed from the cluster');
+    await cluster.stop(5);
+    expect(await removalOf(await cluster.restart(5))).toContain('was removed from the cluster');
+  });
+
   test('rule 44: a wiped directory is refused under its old id', async () => {
     const options = cluster.optionsOf(1);
     const { memberId } = cluster.at(1);
@@ -132,6 +153,16 @@ describe('a cluster', { timeout: 30_000 }, () => {
     ).not.toContain('server-9');
   });
 });
+
+/** What the server says once it knows. */
+async function removalOf(store: EmbeddedStore): Promise<string> {
+  const known = (): string | undefined => {
+    const { leadership } = store.status();
+    return leadership.kind === 'leaderless' && leadership.removed ? leadership.reason : undefined;
+  };
+  await until(() => known() !== undefined);
+  return known() ?? '';
+}
 
 function roleOf(store: EmbeddedStore, member: EmbeddedStore): string | undefined {
   return store.status().members.find(({ memberId }) => memberId === member.memberId)?.role;

@@ -59,11 +59,15 @@ export interface PeerHello {
 export interface PeerRefusal {
   /** For the operator of the refused process. */
   message: string;
+  /** The caller was a member and is none any more. For ever: ids are not used again. */
+  removed: boolean;
 }
 
 export interface PeerMessages {
   /** Encoded by the consensus core. */
   messages: Buffer[];
+  /** How late the sender's thread is with its work: of a hundred ticks in the last seconds all but one came sooner. */
+  loopLagMs: number;
 }
 
 export interface AdministerRequest {
@@ -310,13 +314,16 @@ export const PeerHello: MessageFns<PeerHello> = {
 };
 
 function createBasePeerRefusal(): PeerRefusal {
-  return { message: "" };
+  return { message: "", removed: false };
 }
 
 export const PeerRefusal: MessageFns<PeerRefusal> = {
   encode(message: PeerRefusal, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.message !== "") {
       writer.uint32(10).string(message.message);
+    }
+    if (message.removed !== false) {
+      writer.uint32(16).bool(message.removed);
     }
     return writer;
   },
@@ -342,6 +349,14 @@ export const PeerRefusal: MessageFns<PeerRefusal> = {
             message.message = reader.string();
             continue;
           }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.removed = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -356,13 +371,16 @@ export const PeerRefusal: MessageFns<PeerRefusal> = {
 };
 
 function createBasePeerMessages(): PeerMessages {
-  return { messages: [] };
+  return { messages: [], loopLagMs: 0 };
 }
 
 export const PeerMessages: MessageFns<PeerMessages> = {
   encode(message: PeerMessages, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     for (const v of message.messages) {
       writer.uint32(10).bytes(v!);
+    }
+    if (message.loopLagMs !== 0) {
+      writer.uint32(16).uint32(message.loopLagMs);
     }
     return writer;
   },
@@ -386,6 +404,14 @@ export const PeerMessages: MessageFns<PeerMessages> = {
             }
 
             message.messages.push(Buffer.from(reader.bytes()));
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.loopLagMs = reader.uint32();
             continue;
           }
         }
