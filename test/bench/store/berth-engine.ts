@@ -1,125 +1,138 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
-import { type Admission, dataDirectoryId, type EmbeddedStoreOptions } from '@berth/store';
+import { type Admission, dataDirectoryId } from '@berth/store';
 import { realWorld } from '@berth/world';
 import { TestAuthority } from '../../../packages/store/test/certificates.ts';
+import type { Launcher } from '../../../packages/store/test/embedded/process-cluster.ts';
 import { freePort } from '../../../packages/store/test/free-port.ts';
-import type { MemberQuestion, MemberSetup } from './berth-member.ts';
-import { type Engine, electionMs, heartbeatMs, size } from './engine.ts';
+import type { MemberQuestion } from './berth-member.ts';
+import { BerthProcess, type Composition } from './berth-process.ts';
+import { anywhere, type Engine, type EngineSite, electionMs, heartbeatMs, size } from './engine.ts';
 
-const program = fileURLToPath(new URL('./berth-member.ts', import.meta.url));
-
-class Member {
-  readonly setup: MemberSetup;
-  #child: ChildProcess | undefined;
-  #nextId = 1;
-
-  constructor(setup: MemberSetup) {
-    this.setup = setup;
-  }
-
-  get pid(): number | undefined {
-    return this.#child?.pid;
-  }
-
-  async start(found?: EmbeddedStoreOptions['found']): Promise<void> {
-    const { options, client } = this.setup;
-    const setup: MemberSetup = { client, options: found === undefined ? options : { ...options, found } };
-    const child = spawn(process.execPath, [program, JSON.stringify(setup)], {
-      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
-    });
-    this.#child = child;
-    await this.#reply(child, 0);
-  }
-
-  async ask(question: MemberQuestion): Promise<unknown> {
-    const child = this.#child;
-    if (child === undefined) return undefined;
-    const id = this.#nextId++;
-    child.send({ id, question });
-    return await this.#reply(child, id);
-  }
-
-  async kill(): Promise<void> {
-    const child = this.#child;
-    this.#child = undefined;
-    if (child === undefined) return;
-    const gone = new Promise((resolve) => child.once('exit', resolve));
-    child.kill('SIGKILL');
-    await gone;
-  }
-
-  #reply(child: ChildProcess, wanted: number): Promise<unknown> {
-    return new Promise((resolve, reject) => {
-      const end = (): void => {
-        child.off('message', hear);
-        child.off('exit', lost);
-      };
-      const lost = (): void => {
-        end();
-        reject(new Error(`${this.setup.options.member.name} ended`));
-      };
-      const hear = ({ id, value, error }: { id: number; value?: unknown; error?: string }): void => {
-        if (id !== wanted) return;
-        end();
-        if (error === undefined) resolve(value);
-        else reject(new Error(error));
-      };
-      child.on('message', hear).on('exit', lost);
-    });
-  }
-}
+/** What the core tells of itself comes once a second. */
+const newsMs = 1_500;
 
 /** Members speak mutual TLS with each other, as always; clients come in without, as with etcd here. */
-export async function startBerth(folder: string): Promise<Engine> {
-  const authority = await TestAuthority.create();
-  const members: Member[] = [];
-  for (let i = 0; i < size; i++) {
-    const name = `server-${i + 1}`;
-    const peerAddress = `127.0.0.1:${await freePort()}`;
+export class BerthEngine implements Engine {
+  readonly name = 'Berth';
+  readonly #site: EngineSite;
+  readonly #authority: TestAuthority;
+  readonly #composition: Composition;
+  readonly #members: BerthProcess[] = [];
+
+  private constructor(site: EngineSite, authority: TestAuthority, composition: Composition) {
+    this.#composition = composition;
+    this.#site = site;
+    this.#authority = authority;
+  }
+
+  static async start(site: EngineSite, composition: Composition = 'store'): Promise<BerthEngine> {
+    const engine = new BerthEngine(site, await TestAuthority.create(), composition);
+    const first = await engine.#plan();
+    await first.start({ kind: 'bootstrap' });
+    for (let i = 1; i < size; i++) await engine.#admit();
+    return engine;
+  }
+
+  get endpoints(): readonly string[] {
+    return this.#members.map(({ setup }) => setup.client);
+  }
+
+  get pids(): readonly number[] {
+    return this.#members.flatMap(({ pid }) => pid ?? []);
+  }
+
+  place(member: number): Launcher {
+    return this.#at(member).launch;
+  }
+
+  async leader(): Promise<number> {
+    for (;;) {
+      for (const [index, member] of this.#members.entries()) {
+        if (member.pid !== undefined && (await member.ask({ kind: 'leads' })) === true) return index;
+      }
+      await pause(20);
+    }
+  }
+
+  async term(): Promise<number> {
+    await pause(newsMs);
+    return (await this.ask(await this.leader(), { kind: 'term' })) as number;
+  }
+
+  async kill(member: number): Promise<void> {
+    await this.#at(member).kill();
+  }
+
+  async start(member: number): Promise<void> {
+    await this.#at(member).start();
+  }
+
+  freeze(member: number): void {
+    this.#at(member).signal('SIGSTOP');
+  }
+
+  thaw(member: number): void {
+    this.#at(member).signal('SIGCONT');
+  }
+
+  async transfer(from: number, to: number): Promise<void> {
+    await this.ask(from, { kind: 'transfer', to: this.#at(to).name });
+  }
+
+  async join(): Promise<void> {
+    await this.#admit();
+  }
+
+  async leave(): Promise<void> {
+    const member = this.#members.at(-1) as BerthProcess;
+    let leader = await this.leader();
+    if (this.#at(leader) === member) {
+      await this.transfer(leader, 0);
+      leader = await this.leader();
+    }
+    await this.ask(leader, { kind: 'remove', name: member.name });
+    await member.kill();
+    this.#members.pop();
+    await rm(member.setup.options.dataDirectory, { recursive: true });
+  }
+
+  async ask(member: number, question: MemberQuestion): Promise<unknown> {
+    return await this.#at(member).ask(question);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all(this.#members.map((member) => member.kill()));
+  }
+
+  #at(member: number): BerthProcess {
+    return this.#members[member] as BerthProcess;
+  }
+
+  async #plan(): Promise<BerthProcess> {
+    const index = this.#members.length;
+    const { host = '127.0.0.1', launch = anywhere } = this.#site.dwelling?.(index) ?? {};
+    const name = `server-${index + 1}`;
     const options = {
-      dataDirectory: join(folder, name),
-      member: { name, apiAddress: '', gatewayAddress: '', peerAddress },
-      tls: await authority.server(name),
+      dataDirectory: join(this.#site.folder, name),
+      member: { name, apiAddress: '', gatewayAddress: '', peerAddress: `${host}:${await freePort()}` },
+      tls: await this.#authority.server(name),
       timings: { tickMs: 50, heartbeatMs, electionMs },
     };
-    const member = new Member({ options, client: `127.0.0.1:${await freePort()}` });
-    members.push(member);
-    if (i === 0) {
-      await member.start({ kind: 'bootstrap' });
-      continue;
-    }
-    const directory = await dataDirectoryId(options.dataDirectory, realWorld.random);
-    const admission = await members[0]?.ask({ kind: 'add', member: { ...options.member, directory } });
-    await member.start({ kind: 'join', admission: admission as Admission });
+    const member = new BerthProcess({ options, client: `${host}:${await freePort()}` }, launch, this.#composition);
+    this.#members.push(member);
+    return member;
   }
-  while ((await members[0]?.ask({ kind: 'voters' })) !== size) await pause(50);
-  return engineOf(members);
-}
 
-function engineOf(members: readonly Member[]): Engine {
-  const at = (index: number): Member => members[index] as Member;
-  return {
-    name: 'Berth',
-    endpoints: members.map(({ setup }) => setup.client),
-    get pids() {
-      return members.flatMap(({ pid }) => pid ?? []);
-    },
-    async leader() {
-      for (;;) {
-        for (const [index, member] of members.entries()) {
-          if (member.pid !== undefined && (await member.ask({ kind: 'leads' })) === true) return index;
-        }
-        await pause(20);
-      }
-    },
-    kill: (member) => at(member).kill(),
-    start: (member) => at(member).start(),
-    transfer: async (from, to) => void (await at(from).ask({ kind: 'transfer', to: at(to).setup.options.member.name })),
-    async [Symbol.asyncDispose]() {
-      await Promise.all(members.map((member) => member.kill()));
-    },
-  };
+  /** Until it is a voter like the others. */
+  async #admit(): Promise<void> {
+    const leader = await this.leader();
+    const member = await this.#plan();
+    const { options } = member.setup;
+    const directory = await dataDirectoryId(options.dataDirectory, realWorld.random);
+    const admission = await this.ask(leader, { kind: 'add', member: { ...options.member, directory } });
+    await member.start({ kind: 'join', admission: admission as Admission });
+    while ((await this.ask(leader, { kind: 'voters' })) !== this.#members.length) await pause(50);
+  }
 }

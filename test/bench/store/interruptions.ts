@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { type BothEngines, inPairs } from './both-engines.ts';
+import { type BothEngines, fill, inPairs, withBoth } from './both-engines.ts';
 import { type Engine, size } from './engine.ts';
+import type { Bench, Part } from './part.ts';
 import { median, type Row } from './row.ts';
 import { WriteStream } from './write-stream.ts';
 
@@ -9,14 +10,26 @@ const settleMs = 1_500;
 const attemptsMax = 5;
 
 /** How long nobody can write when the leader is killed, and when it hands over. */
-export async function interruptionRows(
-  engines: BothEngines,
-  kills: number,
-  tell: (line: string) => void,
-): Promise<Row[]> {
+export const interruptions: Part = {
+  name: 'interruptions',
+  about: 'how long nobody can write when the leader is killed, and when it hands over',
+  extent: ({ kills }) => `${kills} kills and ${transfersFor(kills)} transfers of each engine`,
+  measure: (bench) =>
+    withBoth(bench, async (engines) => {
+      for (const engine of [engines.berth, engines.etcd]) await fill(engine, 256);
+      return await interruptionRows(engines, bench);
+    }),
+};
+
+function transfersFor(kills: number): number {
+  return Math.ceil(kills / 4);
+}
+
+async function interruptionRows(engines: BothEngines, { extent, tell }: Bench): Promise<Row[]> {
+  const { kills } = extent;
   const gaps = await inPairs(engines, kills, killLeader);
   tell(`kills of the leader: ${gaps.map(({ berth, etcd }) => `${berth.toFixed(0)}/${etcd.toFixed(0)}`).join(' ')} ms`);
-  const transfers = await inPairs(engines, Math.ceil(kills / 4), (engine) =>
+  const transfers = await inPairs(engines, transfersFor(kills), (engine) =>
     handOver(engine).catch((error: unknown) => {
       // The row is missed; those that were measured stand.
       tell(`a planned transfer failed: ${String(error)}`);
@@ -26,7 +39,7 @@ export async function interruptionRows(
   const of = (pick: (values: readonly number[]) => number): { berth: number; etcd: number }[] => [
     { berth: pick(gaps.map(({ berth }) => berth)), etcd: pick(gaps.map(({ etcd }) => etcd)) },
   ];
-  const common = { unit: 'ms', better: 'lower' } as const;
+  const common = { kind: 'comparison', unit: 'ms', better: 'lower' } as const;
   return [
     {
       ...common,

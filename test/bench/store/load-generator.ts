@@ -1,6 +1,6 @@
 import { etcdV3 } from '@berth/wire';
 import { credentials } from '@grpc/grpc-js';
-import { batchOperations, fillKeys, type LoadOutcome, type LoadPlan } from './load-plan.ts';
+import { batchOperations, fillKeys, keyNumber, type LoadOutcome, type LoadPlan } from './load-plan.ts';
 import { type Ask, Meter } from './meter.ts';
 
 const fillOperations = 100;
@@ -59,5 +59,5 @@ function random(): number {
 }
 
 function keyOf(number: number): Buffer {
-  return Buffer.from(`/bench/${String(number).padStart(8, '0')}`, 'latin1');
+  return Buffer.from(keyNumber(number), 'latin1');
 }

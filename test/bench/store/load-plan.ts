@@ -8,6 +8,8 @@ export interface LoadPlan {
   /** Requests begun per second, whatever became of those before; undefined: each client goes on when it was answered. */
   readonly ratePerSecond: number | undefined;
   readonly valueBytes: number;
+  /** Ends when so many were answered, whatever the time. */
+  readonly requestsMax?: number;
 }
 
 export interface LoadOutcome {
@@ -22,3 +24,7 @@ export interface LoadOutcome {
 
 export const batchOperations = 32;
 export const fillKeys = 100_000;
+
+export function keyNumber(number: number): string {
+  return `/bench/${String(number).padStart(8, '0')}`;
+}

@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import type { Launcher } from '../../../packages/store/test/embedded/process-cluster.ts';
 import type { Engine } from './engine.ts';
 import type { LoadOutcome, LoadPlan } from './load-plan.ts';
 
@@ -13,10 +14,20 @@ export async function load(
   plan: Omit<LoadPlan, 'endpoint'>,
   generators: number = plan.clients >= 64 ? 2 : 1,
 ): Promise<LoadOutcome> {
-  const endpoint = engine.endpoints[await engine.leader()] as string;
+  const leader = await engine.leader();
+  const endpoint = engine.endpoints[leader] as string;
+  const launch = engine.place(leader);
   const ratePerSecond = plan.ratePerSecond === undefined ? undefined : plan.ratePerSecond / generators;
-  const share: LoadPlan = { ...plan, endpoint, clients: Math.ceil(plan.clients / generators), ratePerSecond };
-  const outcomes = await Promise.all(Array.from({ length: generators }, () => generate(share)));
+  const requestsMax = (plan.requestsMax ?? Number.POSITIVE_INFINITY) / generators;
+  const clients = Math.ceil(plan.clients / generators);
+  const share: LoadPlan = {
+    ...plan,
+    endpoint,
+    clients,
+    ratePerSecond,
+    ...(Number.isFinite(requestsMax) ? { requestsMax } : {}),
+  };
+  const outcomes = await Promise.all(Array.from({ length: generators }, () => generate(share, launch)));
   const sum = (part: (outcome: LoadOutcome) => number): number =>
     outcomes.reduce((total, outcome) => total + part(outcome), 0);
   return {
@@ -29,7 +40,8 @@ export async function load(
   };
 }
 
-async function generate(plan: LoadPlan): Promise<LoadOutcome> {
-  const { stdout } = await run(process.execPath, [program, 'run', JSON.stringify(plan)]);
+async function generate(plan: LoadPlan, launch: Launcher): Promise<LoadOutcome> {
+  const [command, ...args] = launch([process.execPath, program, 'run', JSON.stringify(plan)]);
+  const { stdout } = await run(command, args);
   return JSON.parse(stdout) as LoadOutcome;
 }

@@ -3,21 +3,27 @@ import type { LoadOutcome, LoadPlan } from './load-plan.ts';
 /** One request, resolved when it was answered. */
 export type Ask = () => Promise<void>;
 
+/** Requests that are due while so many are open have failed: a server that far behind is not waited for. */
+const openMax = 20_000;
+
 /** Asks for as long as the plan says, and measures. */
 export class Meter {
   readonly #beginMs: number;
   readonly #endMs: number;
+  readonly #requestsMax: number;
   readonly #latencies: number[] = [];
   #requests = 0;
   #failures = 0;
 
-  constructor({ warmUpMs, runMs }: LoadPlan) {
+  constructor({ warmUpMs, runMs, requestsMax = Number.POSITIVE_INFINITY }: LoadPlan) {
+    this.#requestsMax = requestsMax;
     this.#beginMs = performance.now() + warmUpMs;
     this.#endMs = this.#beginMs + runMs;
   }
 
   async closedLoop(ask: Ask): Promise<void> {
-    while (performance.now() < this.#endMs) await this.#measure(ask, performance.now());
+    while (performance.now() < this.#endMs && this.#requests < this.#requestsMax)
+      await this.#measure(ask, performance.now());
   }
 
   /** Latency counts from when a request was due, so that a server that stalls cannot hide it. */
@@ -28,6 +34,10 @@ export class Meter {
       const nowMs = performance.now();
       if (nowMs >= this.#endMs) break;
       for (; startMs + (due * 1000) / ratePerSecond <= nowMs; due++) {
+        if (open.size >= openMax) {
+          this.#failures += 1;
+          continue;
+        }
         const asked = this.#measure(client(due), startMs + (due * 1000) / ratePerSecond);
         open.add(asked);
         void asked.then(() => open.delete(asked));

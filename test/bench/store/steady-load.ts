@@ -1,15 +1,10 @@
-import { type BothEngines, inPairs, pairsOf } from './both-engines.ts';
+import { type BothEngines, fill, inPairs, pairsOf, withBoth } from './both-engines.ts';
 import type { Engine } from './engine.ts';
 import { load } from './load.ts';
 import { batchOperations, fillKeys, type LoadOutcome, type LoadPlan } from './load-plan.ts';
+import type { Bench, Part } from './part.ts';
 import { usageOf } from './process-usage.ts';
 import { median, type Row } from './row.ts';
-
-export interface Durations {
-  readonly warmUpMs: number;
-  readonly runMs: number;
-  readonly pairs: number;
-}
 
 interface Measured extends LoadOutcome {
   readonly cpuMsPerWrite: number;
@@ -20,12 +15,15 @@ const keyBytes = 15;
 const MiB = 1024 * 1024;
 
 /** Throughput and latency under load that lasts, and what that costs. */
-export async function steadyRows(
-  engines: BothEngines,
-  durations: Durations,
-  tell: (line: string) => void,
-): Promise<Row[]> {
-  const { warmUpMs, runMs, pairs } = durations;
+export const steady: Part = {
+  name: 'steady',
+  about: 'throughput and latency under load that lasts, and what that costs',
+  extent: ({ pairs, runMs, warmUpMs }) => `${pairs} pairs of ${runMs / 1000} s after ${warmUpMs / 1000} s of warm-up`,
+  measure: (bench) => withBoth(bench, (engines) => steadyRows(engines, bench)),
+};
+
+async function steadyRows(engines: BothEngines, { extent, tell }: Bench): Promise<Row[]> {
+  const { warmUpMs, runMs, pairs } = extent;
   const measure = async (kind: LoadPlan['kind'], clients: number, ratePerSecond?: number): Promise<Both[]> => {
     const plan = { kind, clients, ratePerSecond, warmUpMs, runMs, valueBytes: 256 };
     const measured = await inPairs(engines, pairs, (engine) => underLoad(engine, plan));
@@ -36,7 +34,7 @@ export async function steadyRows(
     tell(`${kind}, ${clients} clients: ${shown.join(' ')} requests/s (Berth/etcd), ${failures} failures`);
     return measured;
   };
-  const memory = await fill(engines);
+  const memory = await memoryWhenFilled(engines);
   const write1 = await measure('write', 1);
   const write64 = await measure('write', 64);
   const write1000 = await measure('write', 1000);
@@ -47,8 +45,8 @@ export async function steadyRows(
   const halfRate = median(write64.map(({ etcd }) => etcd.requestsPerSecond)) / 2;
   const paced = await measure('write', 64, halfRate);
   const rate = ({ requestsPerSecond }: LoadOutcome): number => requestsPerSecond;
-  const higher = { unit: '/s', better: 'higher' } as const;
-  const lower = { unit: 'ms', better: 'lower' } as const;
+  const higher = { kind: 'comparison', unit: '/s', better: 'higher' } as const;
+  const lower = { kind: 'comparison', unit: 'ms', better: 'lower' } as const;
   return [
     {
       ...lower,
@@ -90,6 +88,7 @@ export async function steadyRows(
       pairs: pairsOf(write64, ({ cpuMsPerWrite }) => cpuMsPerWrite),
     },
     {
+      kind: 'comparison',
       what: 'bytes written to disk per user byte, all members, 64 clients',
       unit: '',
       better: 'lower',
@@ -98,6 +97,7 @@ export async function steadyRows(
       pairs: pairsOf(write64, ({ diskBytesPerUserByte }) => diskBytesPerUserByte),
     },
     {
+      kind: 'comparison',
       what: `resident memory of all members, ${fillKeys.toLocaleString('en')} keys of 1 KiB`,
       unit: 'MiB',
       better: 'lower',
@@ -125,11 +125,13 @@ async function underLoad(engine: Engine, plan: Omit<LoadPlan, 'endpoint'>): Prom
   };
 }
 
-/** Gives both the same keys to begin with. Answers with what they need to hold them, in MiB. */
-async function fill({ berth, etcd }: BothEngines): Promise<{ readonly berth: number; readonly etcd: number }> {
-  const plan = { kind: 'fill', clients: 8, ratePerSecond: undefined, warmUpMs: 0, runMs: 1, valueBytes: 1024 } as const;
+/** In MiB, with keys of 1 KiB. */
+async function memoryWhenFilled({
+  berth,
+  etcd,
+}: BothEngines): Promise<{ readonly berth: number; readonly etcd: number }> {
   const filled = async (engine: Engine): Promise<number> => {
-    await load(engine, plan, 1);
+    await fill(engine, 1024);
     return (await usageOf(engine.pids)).residentBytes / MiB;
   };
   return { berth: await filled(berth), etcd: await filled(etcd) };

@@ -4,7 +4,7 @@ import { credentials, Metadata } from '@grpc/grpc-js';
 
 /** A client gives an attempt up after this, and tries again. */
 const attemptMs = 200;
-const pauseMs = 5;
+const defaultPauseMs = 5;
 
 interface Write {
   readonly begunMs: number;
@@ -17,8 +17,8 @@ export class WriteStream implements AsyncDisposable {
   readonly #running: Promise<void>[];
   #stopped = false;
 
-  constructor(endpoints: readonly string[]) {
-    this.#running = endpoints.map((endpoint, index) => this.#run(endpoint, index));
+  constructor(endpoints: readonly string[], pauseMs: number = defaultPauseMs) {
+    this.#running = endpoints.map((endpoint, index) => this.#run(endpoint, index, pauseMs));
   }
 
   /** The time from this moment to the first acknowledgement of a write that was begun after it. */
@@ -47,7 +47,7 @@ export class WriteStream implements AsyncDisposable {
     await Promise.all(this.#running);
   }
 
-  async #run(endpoint: string, index: number): Promise<void> {
+  async #run(endpoint: string, index: number, pauseMs: number): Promise<void> {
     const client = new etcdV3.KVClient(endpoint, credentials.createInsecure(), {
       'grpc.initial_reconnect_backoff_ms': 50,
       'grpc.max_reconnect_backoff_ms': 200,
