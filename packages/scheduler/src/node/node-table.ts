@@ -62,7 +62,7 @@ export class NodeTable {
     this.#reserve(slot + 1);
     this.#slotOfName.set(facts.name, slot);
     this.count += 1;
-    this.order.add(slot, facts.name);
+    this.order.add(slot, facts.name, this.capacity);
     this.allocatable.fill(0, slot * this.stride, (slot + 1) * this.stride);
     this.free.fill(0, slot * this.stride, (slot + 1) * this.stride);
     this.weighed.fill(0, slot * 2, slot * 2 + 2);

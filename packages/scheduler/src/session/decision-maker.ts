@@ -119,7 +119,7 @@ export class DecisionMaker {
   #prepare(): void {
     const { classes, parking } = this.#parts;
     const { nodes } = this.#cluster;
-    nodes.order.settle(nodes.capacity);
+    nodes.order.settle();
     for (const pod of classes.settle()) this.revive(pod);
     if (this.#weighedTo === this.#cluster.version) return;
     this.#weighedTo = this.#cluster.version;

@@ -163,7 +163,7 @@ class SchedulingSession implements Session {
     const { pods, nodes } = this.#cluster;
     const pod = pods.find(uid);
     if (pod < 0) return undefined;
-    nodes.order.settle(nodes.capacity);
+    nodes.order.settle();
     const parts = {
       cluster: this.#cluster,
       search: new VictimSearch(this.#cluster, this.#budgets),
@@ -175,7 +175,7 @@ class SchedulingSession implements Session {
 
   headroom(pod: Pod, copiesMax: number): Headroom {
     const { nodes } = this.#cluster;
-    nodes.order.settle(nodes.capacity);
+    nodes.order.settle();
     const copies = Array.from({ length: copiesMax }, (_, at) => this.#intake.addCopy(pod, `copy ${at}`));
     const room = tryHeadroom(this.#cluster, copies, (copy) => this.#decisions.classOf(copy));
     for (const copy of copies) this.#intake.dropCopy(copy);
@@ -184,14 +184,14 @@ class SchedulingSession implements Session {
 
   nodeLoss(names: readonly string[]): NodeLoss {
     const { nodes } = this.#cluster;
-    nodes.order.settle(nodes.capacity);
+    nodes.order.settle();
     const slots = names.map((name) => nodes.slotOf(name)).filter((slot) => slot >= 0);
     return tryNodeLoss(this.#cluster, slots, (pod) => this.#decisions.classOf(pod));
   }
 
   planMoves(limits: RebalanceLimits): RebalancePlan {
     const { nodes } = this.#cluster;
-    nodes.order.settle(nodes.capacity);
+    nodes.order.settle();
     return planMoves(
       this.#cluster,
       this.#budgets,
