@@ -9,6 +9,7 @@ export { schedulingAnnotations } from './pod/scheduling-annotations.ts';
 export type { DisruptionBudget } from './preemption/disruption-budget.ts';
 export { type Profile, profile, type Strategy, standardFilters } from './profile.ts';
 export type { DecisionRecord } from './record/decision-log.ts';
+export { NodeRoom, type Room } from './room/node-room.ts';
 export type { DeviceRule, RuleBook, RuleContext, UsageScore } from './rule/rule.ts';
 export { createSession, type SessionOptions } from './session/scheduling-session.ts';
 export type { DecisionSink, Refusal, Session, SessionStats } from './session/session.ts';

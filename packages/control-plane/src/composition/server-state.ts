@@ -29,7 +29,7 @@ export async function openState(
   const onRestart = (reason: string): void => log.warn({ reason }, 'the object cache lists anew');
   const cache = starting.use(openObjectCache({ store, world, onRestart }));
   const { podCidr, serviceCidr } = home.settings;
-  const registry = createRegistry({ store, world, podCidr, serviceCidr });
+  const registry = createRegistry({ store, world, cache, podCidr, serviceCidr });
   const events = starting.use(createEventRecorder({ registry, world, log, metrics: loopMetrics }));
   const readiness = starting.use(serverReadiness({ store, cache, world }));
   const self: MemberAddress = { memberId: opened.memberId, ...addresses };

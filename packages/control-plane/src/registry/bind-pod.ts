@@ -8,8 +8,10 @@ import {
   type PodCondition,
   preconditionFailed,
 } from '@berth/api';
+import { devicesAnnotation } from '@berth/scheduler';
 import type { EngineParts } from './engine-parts.ts';
-import { guardedWrite, noCompanions } from './guarded-write.ts';
+import { guardedWrite } from './guarded-write.ts';
+import type { Place } from './node-line.ts';
 import { type ObjectDraft, storing } from './object-draft.ts';
 import type { StoredObject, WriteContext } from './registry.ts';
 import { storageKey } from './resource-key.ts';
@@ -36,20 +38,37 @@ export async function bindPod(
 ): Promise<void> {
   const { namespace, pod: name, nodeName } = binding;
   if (nodeName === '') throw badRequest('target.name: a node must be named');
-  await guardedWrite(parts.store, {
-    key: storageKey({ resource: kind.resource, namespace, name }),
-    resource: { group: kind.group, resource: kind.plural },
-    name,
-    startFrom: 'stored',
-    context,
-    decide(kv) {
-      if (kv === undefined) throw notFound({ group: kind.group, resource: kind.plural }, name);
-      const before = decodeStored(kv);
-      checkBindable(binding, before);
-      const draft = bound(before, binding, formatTime(parts.world.clock.wallMs()));
-      return storing(kind, draft, noCompanions);
-    },
-  });
+  let place: Place | undefined;
+  const leave = (): void => {
+    place?.left();
+    place = undefined;
+  };
+  try {
+    const { bytes } = await guardedWrite(parts.store, {
+      key: storageKey({ resource: kind.resource, namespace, name }),
+      resource: { group: kind.group, resource: kind.plural },
+      name,
+      startFrom: 'stored',
+      context,
+      async decide(kv, reader) {
+        leave();
+        if (kv === undefined) throw notFound({ group: kind.group, resource: kind.plural }, name);
+        const before = decodeStored(kv);
+        checkBindable(binding, before);
+        const draft = bound(before, binding, formatTime(parts.world.clock.wallMs()));
+        const answer = await parts.seats.take(nodeName, draft as never, reader);
+        if (answer.kind === 'full') throw conflict(bindings, name, answer.why);
+        place = answer.place;
+        addAnnotations(draft, answer.devices === undefined ? {} : { [devicesAnnotation]: answer.devices });
+        return storing(kind, draft, place.companions);
+      },
+    });
+    if (context.dryRun === true) leave();
+    else place?.taken(bytes.modRevision);
+  } catch (error) {
+    leave();
+    throw error;
+  }
 }
 
 function checkBindable({ pod: name, uid }: PodBinding, stored: StoredObject): void {
@@ -69,8 +88,12 @@ function bound(before: StoredObject, { nodeName, annotations }: PodBinding, now:
   const { spec, status } = draft as unknown as Pod;
   draft['spec'] = { ...spec, nodeName };
   draft['status'] = { ...status, conditions: withScheduled(status?.conditions ?? [], now) };
-  if (annotations !== undefined) draft.metadata.annotations = { ...draft.metadata.annotations, ...annotations };
+  addAnnotations(draft, annotations ?? {});
   return draft;
+}
+
+function addAnnotations({ metadata }: ObjectDraft, more: Readonly<Record<string, string>>): void {
+  if (Object.keys(more).length > 0) metadata.annotations = { ...metadata.annotations, ...more };
 }
 
 function withScheduled(conditions: readonly PodCondition[], now: string): readonly PodCondition[] {

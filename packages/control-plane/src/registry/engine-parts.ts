@@ -3,6 +3,7 @@ import type { Store } from '@berth/store';
 import type { World } from '@berth/world';
 import { Claims } from './allocation/claims.ts';
 import type { KindStrategy, Strategies } from './kind-strategy.ts';
+import type { NodeSeats } from './node-seats.ts';
 import type { StateReader } from './state-reader.ts';
 
 /** What every operation of the engine works with. */
@@ -10,6 +11,7 @@ export interface EngineParts {
   readonly store: Store;
   readonly world: World;
   readonly strategies: Strategies;
+  readonly seats: NodeSeats;
 }
 
 const noStrategy: KindStrategy = {};

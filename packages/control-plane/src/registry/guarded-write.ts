@@ -137,7 +137,7 @@ async function rehearse(
     const holds =
       compare.target === 'version'
         ? (kv?.version ?? 0) === compare.version
-        : compare.target === 'mod' && kv?.modRevision === compare.revision;
+        : compare.target === 'mod' && (kv?.modRevision ?? 0) === compare.revision;
     if (!holds) return { kind: 'raced', current: await reader.get(write.key) };
   }
   return outcome(decision, current, current?.modRevision ?? (0 as Revision));

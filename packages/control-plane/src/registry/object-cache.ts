@@ -172,6 +172,7 @@ class StoreObjectCache implements ObjectCache {
     );
     const stop = (): void => resolve({ kind: 'closed' });
     this.#closing.signal.addEventListener('abort', stop, { once: true });
+    if (this.#closing.signal.aborted) stop();
     const end = await promise;
     this.#closing.signal.removeEventListener('abort', stop);
     return end.kind === 'failed' ? end.error.message : `the watch ended: ${end.kind}`;

@@ -13,6 +13,7 @@ import type { Outcome } from './guarded-write.ts';
 import { KindTable } from './kind-table.ts';
 import { type ListPage, listObjects } from './list-objects.ts';
 import type { ListOptions } from './list-options.ts';
+import { NodeSeats, type SeatingCache } from './node-seats.ts';
 import { type ObjectPatch, patchObject } from './object-patch.ts';
 import type { Selection } from './object-selection.ts';
 import { readBytes } from './read-bytes.ts';
@@ -28,6 +29,8 @@ import { createStrategies, type StrategyOptions } from './strategies/strategies.
 export interface RegistryOptions extends StrategyOptions {
   readonly store: Store;
   readonly world: World;
+  /** Of the same store: whether a node has room for a pod is seen in it. */
+  readonly cache: SeatingCache;
   /** Default: every kind of `@berth/api`. */
   readonly kinds?: readonly Kind[];
   /** Asked before an eviction; default: nothing forbids one. */
@@ -62,7 +65,8 @@ export interface ObjectEngine extends Registry {
 export function createRegistry(options: RegistryOptions): ObjectEngine {
   const { store, world, evictionGate = () => undefined } = options;
   const kinds = new KindTable(options.kinds ?? servedKinds);
-  const parts: EngineParts = { store, world, strategies: createStrategies(options) };
+  const seats = new NodeSeats(options.cache);
+  const parts: EngineParts = { store, world, seats, strategies: createStrategies(options) };
   return { kinds, ...loopsSide(parts, kinds), ...edgeSide(parts, kinds, evictionGate) };
 }
 

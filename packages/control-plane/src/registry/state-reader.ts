@@ -1,4 +1,4 @@
-import type { Consistency, KeyRange, KeyValue, Store } from '@berth/store';
+import type { Consistency, KeyRange, KeyValue, RangeResponse, Store } from '@berth/store';
 
 /** Reads what a decision depends on, all at one freshness. */
 export class StateReader {
@@ -16,10 +16,18 @@ export class StateReader {
     return this.#used;
   }
 
+  /** Whether it reads what a quorum has, and not only what this server has. */
+  get isNewest(): boolean {
+    return this.#consistency.kind === 'linearizable';
+  }
+
   async get(key: string): Promise<KeyValue | undefined> {
+    return (await this.range({ from: key })).kvs[0];
+  }
+
+  async range(range: KeyRange): Promise<RangeResponse> {
     this.#used = true;
-    const { kvs } = await this.#store.range({ from: key, consistency: this.#consistency });
-    return kvs[0];
+    return await this.#store.range({ ...range, consistency: this.#consistency });
   }
 
   async keys(range: KeyRange): Promise<readonly string[]> {

@@ -2,7 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { ObjectEngine } from '../../src/registry/object-engine.ts';
-import { admin } from '../registry/engine-fixture.ts';
+import { addNode } from '../registry/engine-fixture.ts';
 import { type Finished, type Kubectl, kubectl, kubectlPath } from './kubectl.ts';
 import { openTlsServer, type TlsServer } from './tls-server.ts';
 
@@ -53,7 +53,7 @@ async function openHost(path: string): Promise<KubectlHost> {
   await mkdir(home);
   await writeFile(join(home, 'editor'), '#!/bin/sh\nsed -i "s/colour: red/colour: blue/" "$1"\n', { mode: 0o755 });
   const { registry, cache } = server.server;
-  await registry.create('nodes', undefined, { metadata: { name: 'n1' } }, admin);
+  await addNode(registry);
   const client = kubectl(path, server.kubeconfig, home);
   return {
     server,

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { deployment, pod } from '../registry/engine-fixture.ts';
+import { addNode, deployment, pod } from '../registry/engine-fixture.ts';
 import { openServer, type ServerFixture } from './server-fixture.ts';
 
 let server: ServerFixture;
@@ -213,6 +213,7 @@ describe('sub-resources', () => {
 
   test('binding places a pod, by name in the path or in the body', async () => {
     const pods = '/api/v1/namespaces/default/pods';
+    await addNode(server.registry);
     await server.call('POST', pods, pod('a'));
     await server.call('POST', pods, pod('b'));
     const binding = (name: string) => ({

@@ -1,7 +1,7 @@
 import { serviceUnavailable } from '@berth/api';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { OpenTunnel, TunnelRequest } from '../../src/http/tunnel-port.ts';
-import { admin, pod } from '../registry/engine-fixture.ts';
+import { addNode, admin, pod } from '../registry/engine-fixture.ts';
 import { openServer, type ServerFixture } from './server-fixture.ts';
 import { get } from './watch-client.ts';
 
@@ -18,6 +18,7 @@ beforeEach(async () => {
       return open(node, request, signal);
     },
   });
+  await addNode(server.registry);
 });
 afterEach(() => server[Symbol.asyncDispose]());
 

@@ -45,8 +45,8 @@ export async function openServer(options: Partial<ApiServerOptions> = {}): Promi
     clock: { monotonicMs: realWorld.clock.monotonicMs, wallMs: () => startMs },
   };
   const store = memoryStore(realWorld);
-  const registry = createRegistry({ store, world });
   const cache = openObjectCache({ store, world });
+  const registry = createRegistry({ store, world, cache });
   const metrics = new MetricsRegistry();
   const logged: string[] = [];
   const log = pino({ level: 'debug' }, { write: (line: string) => void logged.push(line) });

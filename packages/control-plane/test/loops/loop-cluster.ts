@@ -81,8 +81,8 @@ export class LoopCluster implements AsyncDisposable {
     this.world = new ManualWorld(options.seed);
     this.memory = memoryStore(this.world);
     this.store = lateStore(this.memory);
-    this.registry = createRegistry({ store: this.store, world: this.world });
     this.cache = openObjectCache({ store: this.store, world: this.world });
+    this.registry = createRegistry({ store: this.store, world: this.world, cache: this.cache });
     this.sessions = new TestSessions(this.world);
     this.metrics = loopMetrics(new MetricsRegistry());
     const { registry, world, metrics } = this;
@@ -237,5 +237,7 @@ export function webDeployment(replicas: number, spec: object = {}): object {
 }
 
 export function node(name: string): object {
-  return { metadata: { name }, status: { conditions: [{ type: 'Ready', status: 'True', reason: 'AgentReady' }] } };
+  const allocatable = { cpu: '64', memory: '64Gi', pods: '110' };
+  const conditions = [{ type: 'Ready', status: 'True', reason: 'AgentReady' }];
+  return { metadata: { name }, status: { allocatable, conditions } };
 }

@@ -1,6 +1,7 @@
 import { ApiError } from '@berth/api';
 import { type Consistency, type MemoryStore, memoryStore } from '@berth/store';
 import { realWorld, type World } from '@berth/world';
+import { type ObjectCache, openObjectCache } from '../../src/registry/object-cache.ts';
 import { createRegistry, type ObjectEngine, type RegistryOptions } from '../../src/registry/object-engine.ts';
 import type { StoredObject, WriteContext } from '../../src/registry/registry.ts';
 
@@ -9,6 +10,7 @@ const startMs: number = Date.UTC(2026, 4, 2, 10, 0, 0);
 
 export interface Fixture extends AsyncDisposable {
   readonly store: MemoryStore;
+  readonly cache: ObjectCache;
   readonly registry: ObjectEngine;
   laterBy(ms: number): void;
 }
@@ -18,15 +20,20 @@ export async function openEngine(options: Partial<RegistryOptions> = {}): Promis
   let wallMs = startMs;
   const world: World = { ...realWorld, clock: { monotonicMs: () => wallMs - startMs, wallMs: () => wallMs } };
   const store = memoryStore(realWorld);
-  const registry = createRegistry({ store, world, ...options });
+  const cache = openObjectCache({ store, world });
+  const registry = createRegistry({ store, world, cache, ...options });
   await registry.create('namespaces', undefined, { metadata: { name: 'default' } }, admin);
   return {
     store,
+    cache,
     registry,
     laterBy(ms) {
       wallMs += ms;
     },
-    [Symbol.asyncDispose]: () => store[Symbol.asyncDispose](),
+    async [Symbol.asyncDispose]() {
+      await cache[Symbol.asyncDispose]();
+      await store[Symbol.asyncDispose]();
+    },
   };
 }
 
@@ -42,6 +49,15 @@ export const admin: WriteContext = {
 };
 
 export const newest: Consistency = { kind: 'linearizable' };
+
+/** A node that has room for pods. */
+export async function addNode(registry: ObjectEngine, name = 'n1', allocatable: object = {}): Promise<StoredObject> {
+  const node = {
+    metadata: { name },
+    status: { allocatable: { cpu: '4', memory: '8Gi', pods: '110', ...allocatable } },
+  };
+  return await registry.create('nodes', undefined, node, admin);
+}
 
 /** What a client would be told: code, reason and message of the refusal. */
 export async function refusalOf(work: Promise<unknown>): Promise<{ code: number; reason: string; message: string }> {

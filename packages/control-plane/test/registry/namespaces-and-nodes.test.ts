@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { admin, at, configMap, type Fixture, newest, openEngine, pod, refusalOf } from './engine-fixture.ts';
+import { addNode, admin, at, configMap, type Fixture, newest, openEngine, pod, refusalOf } from './engine-fixture.ts';
 
 let engine: Fixture;
 beforeEach(async () => {
@@ -156,6 +156,7 @@ describe('a pod', () => {
 
   test('is bound to a node once', async () => {
     const { metadata } = await create('web');
+    await addNode(engine.registry);
     await engine.registry.bind('default', 'web', metadata.uid, 'n1', admin);
     const bound = await engine.registry.get(ref('web'), newest);
     expect(at(bound, 'spec', 'nodeName')).toBe('n1');
@@ -181,6 +182,7 @@ describe('a pod', () => {
     });
     for (const fixture of [engine, guarded]) {
       const made = await fixture.registry.create('pods', 'default', pod('web'), admin);
+      await addNode(fixture.registry);
       await fixture.registry.bind('default', 'web', made.metadata.uid, 'n1', admin);
       const running = (now: object) => ({ ...now, status: { phase: 'Running', qosClass: 'BestEffort' } });
       await fixture.registry.modify(ref('web'), 'status', running, admin);

@@ -1,6 +1,7 @@
 import { type MemoryStore, memoryStore, type RangeRequest, type Store } from '@berth/store';
 import { realWorld } from '@berth/world';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { type ObjectCache, openObjectCache } from '../../src/registry/object-cache.ts';
 import { createRegistry, type ObjectEngine } from '../../src/registry/object-engine.ts';
 import { admin, at, configMap, newest, refusalOf } from './engine-fixture.ts';
 
@@ -19,19 +20,24 @@ function laggingServer(store: MemoryStore): Store {
 }
 
 let store: MemoryStore;
+let cache: ObjectCache;
 let ahead: ObjectEngine;
 const ref = { resource: 'configmaps', namespace: 'default', name: 'a' };
 
 beforeEach(async () => {
   store = memoryStore(realWorld);
-  ahead = createRegistry({ store, world: realWorld });
+  cache = openObjectCache({ store, world: realWorld });
+  ahead = createRegistry({ store, world: realWorld, cache });
   await ahead.create('namespaces', undefined, { metadata: { name: 'default' } }, admin);
 });
-afterEach(() => store[Symbol.asyncDispose]());
+afterEach(async () => {
+  await cache[Symbol.asyncDispose]();
+  await store[Symbol.asyncDispose]();
+});
 
 describe('a server that has fallen behind', () => {
   test('does not refuse what is right by the newest state', async () => {
-    const behind = createRegistry({ store: laggingServer(store), world: realWorld });
+    const behind = createRegistry({ store: laggingServer(store), world: realWorld, cache });
     const made = await ahead.create('configmaps', 'default', configMap('a', { k: '1' }), admin);
     const changed = await behind.update(ref, { ...made, data: { k: '2' } }, admin);
     expect(changed['data']).toEqual({ k: '2' });
@@ -41,7 +47,7 @@ describe('a server that has fallen behind', () => {
 
   test('does not take what is stored for what it knows: no write is lost', async () => {
     const made = await ahead.create('configmaps', 'default', configMap('a', { k: '1' }), admin);
-    const behind = createRegistry({ store: laggingServer(store), world: realWorld });
+    const behind = createRegistry({ store: laggingServer(store), world: realWorld, cache });
     await ahead.update(ref, configMap('a', { k: '2' }), admin);
     const add = (now: object) => ({ ...now, data: { ...(now as { data: object }).data, mine: 'x' } });
     await behind.modify(ref, 'object', add, admin);
@@ -51,7 +57,7 @@ describe('a server that has fallen behind', () => {
 
   test('a write that changes nothing by what it knows is still done when the newest state is another', async () => {
     await ahead.create('configmaps', 'default', configMap('a', { k: '1' }), admin);
-    const behind = createRegistry({ store: laggingServer(store), world: realWorld });
+    const behind = createRegistry({ store: laggingServer(store), world: realWorld, cache });
     await ahead.update(ref, configMap('a', { k: '2' }), admin);
     await behind.update(ref, configMap('a', { k: '1' }), admin);
     expect(at(await ahead.get(ref, newest), 'data')).toEqual({ k: '1' });
@@ -59,7 +65,7 @@ describe('a server that has fallen behind', () => {
 
   test('does not let objects into a namespace that is being deleted, nor hand out what is taken', async () => {
     await ahead.create('namespaces', undefined, { metadata: { name: 'shop' } }, admin);
-    const behind = createRegistry({ store: laggingServer(store), world: realWorld });
+    const behind = createRegistry({ store: laggingServer(store), world: realWorld, cache });
     await ahead.delete({ resource: 'namespaces', name: 'shop' }, {}, admin);
     expect(await refusalOf(behind.create('configmaps', 'shop', configMap('a'), admin))).toMatchObject({ code: 403 });
     const node = (name: string) => ({ metadata: { name } });
@@ -69,7 +75,7 @@ describe('a server that has fallen behind', () => {
   });
 
   test('finds and deletes what it has not heard of', async () => {
-    const behind = createRegistry({ store: laggingServer(store), world: realWorld });
+    const behind = createRegistry({ store: laggingServer(store), world: realWorld, cache });
     await ahead.create('configmaps', 'default', configMap('a'), admin);
     expect((await behind.get(ref, newest)).metadata.name).toBe('a');
     expect(await behind.delete(ref, {}, admin)).toBeUndefined();

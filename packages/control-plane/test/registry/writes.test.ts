@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import {
+  addNode,
   admin,
   at,
   configMap,
@@ -67,6 +68,7 @@ describe('create', () => {
     const { realWorld } = await import('@berth/world');
     const registry = createRegistry({
       store: fixture.store,
+      cache: fixture.cache,
       world: { ...realWorld, random: { ...realWorld.random, ...repeating } },
     });
     const names: string[] = [];
@@ -348,6 +350,7 @@ describe('delete', () => {
   test('of a running pod gives it time, which can be shortened but not extended', async () => {
     const ref = { resource: 'pods', namespace: 'default', name: 'a' };
     const made = await engine.registry.create('pods', 'default', pod('a'), admin);
+    await addNode(engine.registry);
     await engine.registry.bind('default', 'a', made.metadata.uid, 'n1', admin);
     const marked = await engine.registry.delete(ref, {}, admin);
     expect(marked?.metadata).toMatchObject({
@@ -368,6 +371,7 @@ describe('delete', () => {
   test('of a pod that has ended is done at once', async () => {
     const ref = { resource: 'pods', namespace: 'default', name: 'a' };
     const made = await engine.registry.create('pods', 'default', pod('a'), admin);
+    await addNode(engine.registry);
     await engine.registry.bind('default', 'a', made.metadata.uid, 'n1', admin);
     await engine.registry.modify(
       ref,

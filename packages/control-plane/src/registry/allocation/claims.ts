@@ -28,6 +28,11 @@ export class Claims {
     this.#success.push(pool.free(item));
   }
 
+  /** Does something besides. */
+  also(operation: Operation): void {
+    this.#success.push(operation);
+  }
+
   get companions(): Companions {
     return { compare: this.#compare, success: this.#success };
   }

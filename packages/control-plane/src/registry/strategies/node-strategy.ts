@@ -1,6 +1,7 @@
 import type { NodeSpec } from '@berth/api';
 import type { PodCidrAllocation } from '../allocation/pod-cidr-allocation.ts';
 import type { KindStrategy } from '../kind-strategy.ts';
+import { forgetTurns } from '../node-line.ts';
 import type { ObjectDraft } from '../object-draft.ts';
 import type { StoredObject } from '../registry.ts';
 
@@ -15,6 +16,7 @@ export function nodeStrategy(podCidrs: PodCidrAllocation): KindStrategy {
       draft['spec'] = { ...spec, podCIDR, podCIDRs: spec.podCIDRs ?? [podCIDR] };
     },
     free(object, claims) {
+      claims.also(forgetTurns(object.metadata.name));
       const { podCIDR } = specOf(object);
       if (podCIDR !== undefined) podCidrs.free(claims, podCIDR);
     },

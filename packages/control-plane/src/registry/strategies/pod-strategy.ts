@@ -1,5 +1,6 @@
 import { forbidden, type LocalObjectReference, type PodSpec, type PodStatus, type ServiceAccount } from '@berth/api';
 import type { KindStrategy } from '../kind-strategy.ts';
+import { openAnew } from '../node-line.ts';
 import type { ObjectDraft } from '../object-draft.ts';
 import type { StoredObject } from '../registry.ts';
 import { storageKey } from '../resource-key.ts';
@@ -22,6 +23,12 @@ export const podStrategy: KindStrategy = {
     applyPriority(spec, draft);
     await applyServiceAccount(spec, draft, reader);
     draft['spec'] = spec;
+  },
+
+  /** A pod that is made on its node, as nobody decided: bindings to that node on their way look again. */
+  async allocate(before, draft, claims) {
+    const { nodeName = '' } = specOf(draft);
+    if (before === undefined && nodeName !== '') claims.also(openAnew(nodeName, draft.metadata.uid ?? ''));
   },
 
   /** A pod that no agent runs, or that has ended, needs nobody's farewell. */

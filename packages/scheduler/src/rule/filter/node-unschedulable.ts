@@ -15,6 +15,6 @@ export const nodeUnschedulable: FactsFilter = {
       : { admits: (node) => !node.unschedulable, reason: () => 'node(s) were unschedulable' },
 };
 
-function toleratesCordon(tolerations: readonly Toleration[]): boolean {
+export function toleratesCordon(tolerations: readonly Toleration[]): boolean {
   return tolerations.some((toleration) => tolerates(toleration, cordon));
 }
