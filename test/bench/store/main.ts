@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { rmSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { loadavg } from 'node:os';
 import { join } from 'node:path';
@@ -16,6 +17,7 @@ import { slowLinks } from './slow-links.ts';
 import { stalls } from './stalls.ts';
 import { steady } from './steady-load.ts';
 
+const endSignals = ['SIGINT', 'SIGTERM'] as const;
 const parts: readonly Part[] = [steady, interruptions, elections, catchUp, newMember, slowLinks, core, stalls];
 
 /** Exit code of the whole. */
@@ -44,6 +46,11 @@ async function measurePart(part: Part, options: BenchOptions, command: string): 
   const date = new Date().toISOString().slice(0, 10);
   const loadBefore = loadavg()[0] ?? 0;
   const folder = await mkdtemp(join(options.folder, 'berth-bench-'));
+  const interrupted = (): void => {
+    rmSync(folder, { recursive: true, force: true });
+    process.exit(130);
+  };
+  for (const signal of endSignals) process.once(signal, interrupted);
   tell(`${part.name}: ${part.about}`);
   try {
     const rows: Row[] = await part.measure({ extent, folder, tell: (line) => tell(`  ${line}`) });
@@ -58,6 +65,7 @@ async function measurePart(part: Part, options: BenchOptions, command: string): 
     tell(`${part.name} could not be measured: ${error instanceof Error ? error.stack : reason}`);
     return [part.name];
   } finally {
+    for (const signal of endSignals) process.off(signal, interrupted);
     await rm(folder, { recursive: true, force: true });
   }
 }

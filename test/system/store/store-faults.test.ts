@@ -62,6 +62,26 @@ describe('members that are processes of their own, under clients whose history i
     await clients.check();
   });
 
+  test('a leader that stands still again and again hands over before it is taken for dead', async () => {
+    const cluster = shared;
+    const clients = new Clients(cluster.members);
+    await clients.progress(5);
+    const before = (await term(cluster)) as number;
+    const slow = await cluster.leader();
+    while ((await slow.ask({ kind: 'leads' })) === 'leader') {
+      slow.freeze();
+      await pause(400);
+      slow.thaw();
+      await pause(300);
+    }
+    expect(await slow.ask({ kind: 'lag-abdications' })).toBe(1);
+    await clients.progress(5);
+    // Told once a second.
+    while ((await term(cluster)) === before) await pause(20);
+    expect(await term(cluster)).toBe(before + 1);
+    await clients.check();
+  });
+
   test('torn files after all were killed: nothing acknowledged is missing', async () => {
     const cluster = shared;
     const clients = new Clients(cluster.members);

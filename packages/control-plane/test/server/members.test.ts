@@ -130,6 +130,18 @@ test('a member that is gone for good is removed, and the rest goes on', async ()
   expect((await admin.send(path, { method: 'POST', body })).status).toBe(201);
 });
 
+test('a server that was removed while it was down says so to whoever asks it', async () => {
+  await using removed = await startTestServer({ ...cluster.member('s3'), flags: cluster.flags });
+  const admin = await ApiClient.admin(removed);
+  const { body, status } = await admin.until('/readyz', ({ body: text }) => String(text).includes('[-]member-of'));
+  const sentence =
+    /s3 \(127\.0\.0\.1:\d+\) was removed from the cluster: stop it; to take it in again, empty its data directory/;
+  expect(status).toBe(500);
+  expect(body).toMatch(new RegExp(`^\\[-\\]member-of-cluster failed: ${sentence.source}`, 'm'));
+  const servers = await admin.get('/berth/v1/servers');
+  expect(servers.body).toMatchObject({ leader: '', reason: expect.stringMatching(sentence) });
+});
+
 test('a cluster whose state lies elsewhere says so', async () => {
   await using other = await temporaryFolder();
   const { openStore } = inMemory();

@@ -22,7 +22,9 @@ export type MemberRequest =
   | { readonly kind: 'leads' }
   | { readonly kind: 'voters' }
   /** Answered with the term. */
-  | { readonly kind: 'term' };
+  | { readonly kind: 'term' }
+  /** How often it has handed over because it lagged. */
+  | { readonly kind: 'lag-abdications' };
 
 export interface ReadAnswer {
   readonly revision: number;
@@ -81,6 +83,8 @@ async function carryOut(store: EmbeddedStore, request: MemberRequest): Promise<u
       return store.status().leadership.kind;
     case 'term':
       return store.metrics().core?.status.term;
+    case 'lag-abdications':
+      return store.metrics().core?.lagAbdications;
     case 'voters':
       return store.status().members.filter(({ role }) => role === 'voter').length;
   }
