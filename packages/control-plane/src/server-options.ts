@@ -3,6 +3,8 @@ import { join as joinPath } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type LogLevel, logLevels } from './logging/log.ts';
 import { isLoopback } from './metrics/metrics-listener.ts';
+import { type SchedulerChoice, standardSchedulers } from './scheduling/placement-engine.ts';
+import { parseSchedulers } from './scheduling/scheduler-configuration.ts';
 import type { ClusterSettings } from './security/join-messages.ts';
 
 export interface ListenAddress {
@@ -64,6 +66,8 @@ export interface ServerOptions {
   /** Absent: none are saved. */
   readonly snapshots?: SnapshotSchedule;
   readonly http2: boolean;
+  /** What the scheduler of the leader does for pods, by the scheduler that they name. */
+  readonly schedulers: readonly SchedulerChoice[];
 }
 
 interface Flag {
@@ -102,6 +106,10 @@ export const serverFlags: Readonly<Record<string, Flag>> = {
   },
   'snapshot-dir': { value: 'DIR', help: 'where they go, best on another disk (default: snapshots in --data-dir)' },
   'snapshot-keep': { value: 'COUNT', help: 'how many of the newest stay (default: 5)' },
+  'scheduler-config': {
+    value: 'FILE',
+    help: 'profiles of the scheduler, the same on all servers (default: default-scheduler packs)',
+  },
   tick: { value: 'DURATION', help: 'unit of consensus time (default: 50ms)' },
   heartbeat: { value: 'DURATION', help: 'of the leader to its followers (default: 100ms)' },
   'election-timeout': {
@@ -167,6 +175,7 @@ export function parseServerOptions(argv: readonly string[], sources: OptionSourc
     store: storeChoice(flags),
     timings: timings(flags),
     http2: flags.oneOf('http2', ['true', 'false']) === 'true',
+    schedulers: schedulers(flags, sources),
   };
 }
 
@@ -182,6 +191,16 @@ function joinOptions(flags: Flags, { readFile }: OptionSources): ServerOptions['
   if (token === undefined)
     throw new UsageError('--join needs --token: make one with "berth token create --role server"');
   return { urls, token };
+}
+
+function schedulers(flags: Flags, { readFile }: OptionSources): readonly SchedulerChoice[] {
+  const file = flags.text('scheduler-config');
+  if (file === undefined) return standardSchedulers;
+  try {
+    return parseSchedulers(readFile(file));
+  } catch (error) {
+    throw new UsageError(`--scheduler-config ${file}: ${(error as Error).message}`, { cause: error });
+  }
 }
 
 function storeChoice(flags: Flags): StoreChoice {

@@ -14,7 +14,8 @@ import type { ServerState } from './server-state.ts';
 
 /** What only the leader does: controllers and scheduler, every write of theirs fenced by its reign. */
 export function startLeaderLoops(ground: ServerGround, state: ServerState, nodes: ServerNodes): AsyncDisposable {
-  const { log, loopMetrics, metrics, world } = ground;
+  const { log, loopMetrics, metrics, options, world } = ground;
+  const { schedulers } = options;
   const { cache, events, registry, self, store } = state;
   const apiServers = apiServerAddresses(store, self);
   const settings = controllerSettings(ground, registry);
@@ -32,7 +33,14 @@ export function startLeaderLoops(ground: ServerGround, state: ServerState, nodes
         settings,
       }),
     );
-    loops.use(startScheduling({ ...common, metrics, recordEvent: (event) => recordEvent(schedulingReport(event)) }));
+    loops.use(
+      startScheduling({
+        ...common,
+        metrics,
+        schedulers,
+        recordEvent: (event) => recordEvent(schedulingReport(event)),
+      }),
+    );
     return loops;
   });
 }

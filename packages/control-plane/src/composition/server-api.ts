@@ -4,7 +4,6 @@ import { snapshotRoutes } from '../cluster/snapshot-routes.ts';
 import { type ApiServer, createApiServer } from '../http/api-server.ts';
 import { placementRoutes } from '../http/placement-routes.ts';
 import type { RouteExtension, TlsOptions } from '../http/server-options.ts';
-import { standardSchedulers } from '../scheduling/placement-engine.ts';
 import { PlacementQuestions } from '../scheduling/placement-questions.ts';
 import { authenticateByCertificate } from '../security/authentication.ts';
 import { authorizeByGroup } from '../security/authorization.ts';
@@ -56,7 +55,7 @@ export async function openApi(
 }
 
 /** Berth's own paths beside the API of Kubernetes. */
-function ownRoutes({ home, metrics, world }: ServerGround, state: ServerState): RouteExtension {
+function ownRoutes({ home, metrics, options, world }: ServerGround, state: ServerState): RouteExtension {
   const { self, store } = state;
   const { authority } = home;
   const ledger = tokenLedger(store, world, authority.hash);
@@ -77,7 +76,7 @@ function ownRoutes({ home, metrics, world }: ServerGround, state: ServerState): 
       snapshotRoutes(app, { group: state.group });
       placementRoutes(
         app,
-        new PlacementQuestions({ cache: state.cache, schedulers: standardSchedulers, timers: world.timers }),
+        new PlacementQuestions({ cache: state.cache, schedulers: options.schedulers, timers: world.timers }),
       );
       app.get('/metrics', async (_request, reply) => reply.type(metrics.contentType).send(await metrics.metrics()));
     },

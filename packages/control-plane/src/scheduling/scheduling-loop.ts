@@ -9,14 +9,7 @@ import { ClusterFeed, type SchedulingCache } from './cluster-feed.ts';
 import { Doorbell } from './doorbell.ts';
 import { EvictionWriter } from './eviction-writer.ts';
 import { inProcessEngine } from './in-process-engine.ts';
-import {
-  type EngineAnswer,
-  type PlacementEngine,
-  type Preempting,
-  type SchedulerChoice,
-  type StepRequest,
-  standardSchedulers,
-} from './placement-engine.ts';
+import type { EngineAnswer, PlacementEngine, Preempting, SchedulerChoice, StepRequest } from './placement-engine.ts';
 import { RefusalWriter } from './refusal-writer.ts';
 import { type SchedulingMetrics, schedulingMetrics } from './scheduling-metrics.ts';
 import { workerEngine } from './worker-engine.ts';
@@ -41,8 +34,7 @@ export interface SchedulingOptions {
   readonly recordEvent: (event: SchedulingEvent) => void;
   /** Default: a thread of its own. */
   readonly engine?: 'thread' | 'in-process';
-  /** Default: `default-scheduler`, which packs. */
-  readonly schedulers?: readonly SchedulerChoice[];
+  readonly schedulers: readonly SchedulerChoice[];
 }
 
 /** News handed over at once, so that no hand-over takes long. */
@@ -152,7 +144,7 @@ class SchedulingLoop {
   }
 
   #startEngine(): PlacementEngine {
-    const { engine = 'thread', schedulers = standardSchedulers, world } = this.#options;
+    const { engine = 'thread', schedulers, world } = this.#options;
     return engine === 'thread' ? workerEngine(schedulers) : inProcessEngine(schedulers, world.clock);
   }
 

@@ -2,6 +2,7 @@ import type { Pod, Stored } from '@berth/api';
 import { realWorld } from '@berth/world';
 import { expect, test } from 'vitest';
 import { connect, schedule } from '../../../../examples/custom-scheduler/scheduler.ts';
+import { standardSchedulers } from '../../src/scheduling/placement-engine.ts';
 import { startScheduling } from '../../src/scheduling/scheduling-loop.ts';
 import { addNode, admin, pod } from '../registry/engine-fixture.ts';
 import type { ServerFixture } from './server-fixture.ts';
@@ -38,6 +39,7 @@ test('the scheduler and one from outside fill the same nodes at the same moment,
     metrics,
     recordEvent: () => undefined,
     engine: 'in-process',
+    schedulers: standardSchedulers,
   });
   const call = connect(fixture.kubeconfig);
   const winners = new Set<string>();

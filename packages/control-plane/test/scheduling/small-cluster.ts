@@ -1,6 +1,7 @@
 import { type Namespace, type Node, notFound, type Pod } from '@berth/api';
 import { Registry as MetricsRegistry } from 'prom-client';
 import type { Registry, StoredObject } from '../../src/registry/registry.ts';
+import { type SchedulerChoice, standardSchedulers } from '../../src/scheduling/placement-engine.ts';
 import { type SchedulingEvent, startScheduling } from '../../src/scheduling/scheduling-loop.ts';
 import { type ManualWorld, manualWorld } from './manual-world.ts';
 
@@ -27,7 +28,10 @@ export class SmallCluster {
   readonly #onChange = new Set<() => void>();
   #revision = 0;
 
-  start(engine: 'thread' | 'in-process' = 'in-process'): AsyncDisposable {
+  start(
+    engine: 'thread' | 'in-process' = 'in-process',
+    schedulers: readonly SchedulerChoice[] = standardSchedulers,
+  ): AsyncDisposable {
     return startScheduling({
       registry: this.#registry(),
       cache: {
@@ -43,6 +47,7 @@ export class SmallCluster {
       metrics: this.metrics,
       recordEvent: (event) => this.events.push(event),
       engine,
+      schedulers,
     });
   }
 

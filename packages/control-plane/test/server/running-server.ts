@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import type { IncomingMessage } from 'node:http';
 import { request } from 'node:https';
@@ -45,7 +46,7 @@ export async function startTestServer({ flags = [], openStore, world, ...server 
     '--peer-listen',
     `127.0.0.1:${peer}`,
   );
-  const options = parseServerOptions([...argv, ...flags], { readFile: () => '' });
+  const options = parseServerOptions([...argv, ...flags], { readFile: (path) => readFileSync(path, 'utf8') });
   return await startServer(options, {
     ...(openStore === undefined ? {} : { openStore }),
     ...(world === undefined ? {} : { world }),

@@ -19,6 +19,7 @@ test('nothing but defaults makes a new cluster with the embedded store', () => {
     timings: {},
     snapshots: { folder: '/var/lib/berth/server/snapshots', everyMs: 43_200_000, keep: 5 },
     http2: false,
+    schedulers: [{ schedulerName: 'default-scheduler', strategy: 'pack' }],
   });
 });
 
