@@ -62,6 +62,8 @@ export class PeerTransport {
   /** Where peers said they can be called back, when the configuration says otherwise, and what it said then. */
   readonly #told = new Map<MemberId, { readonly address: string; readonly recorded: string | undefined }>();
   readonly #unreachable = new Map<MemberId, string>();
+  /** Known to be removed when that was last looked at. */
+  #departed: ReadonlySet<MemberId> = new Set();
   readonly #loopLags = new Map<MemberId, number>();
   readonly #calls = new Set<ClientUnaryCall>();
   messagesIn = 0;
@@ -99,7 +101,10 @@ export class PeerTransport {
     link.send(encodeMessage(message));
   }
 
-  /** Connects to everybody in the configuration but ourselves, and leaves those who are no longer in it. */
+  /**
+   * Connects to everybody in the configuration but ourselves. Those who are no longer in it stay connected until it is final: a leader that
+   * removes itself has to hear who agrees.
+   */
   follow(configuration: Configuration): void {
     for (const { id, address } of configuration.members) {
       if (id === this.#options.self.member) continue;
@@ -110,13 +115,18 @@ export class PeerTransport {
     }
     for (const id of this.#peers.keys()) {
       const known = configuration.members.some((member) => member.id === id) || this.#told.has(id);
-      if (!known) this.#leave(id);
+      if (!known && id >= configuration.nextMemberId) this.#leave(id);
     }
   }
 
-  /** Members that were removed and may not know it yet: they call again, and are told. */
+  /**
+   * To be called now and then: parts with members that were removed some time ago, so that all was said that had to be said. One that has
+   * missed it calls again and is told.
+   */
   dismissRemoved(): void {
-    this.#server.hangUpOn(({ member }) => this.#options.wasRemoved(memberId(member)));
+    this.#server.hangUpOn(({ member }) => this.#departed.has(memberId(member)));
+    for (const id of this.#departed) this.#leave(id);
+    this.#departed = new Set([...this.#peers.keys()].filter((id) => this.#options.wasRemoved(id)));
   }
 
   /** How late the thread of a peer was when it last said something; undefined when it has not spoken yet. */
