@@ -50,7 +50,7 @@ export class Cluster {
     this.nodes = new NodeTable(nodeOrder, this.resources.count);
     this.devices = new Devices(deviceResources);
     this.specs = new PodSpecs(this.resources, deviceResources);
-    this.topology = new Topology(this.nodes, this.pods, () => this.labelSets.all());
+    this.topology = new Topology(this.nodes, this.pods, this.labelSets);
   }
 
   /** Adds or renews a node; answers its slot. */
@@ -125,6 +125,7 @@ export class Cluster {
     this.suspend(pod);
     this.pods.unlink(pod);
     this.nodes.changes.touch(slot);
+    this.nodes.relieved.touch(slot);
     this.version += 1;
   }
 

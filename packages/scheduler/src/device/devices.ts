@@ -82,5 +82,7 @@ function isDeviceNumber(value: unknown): value is number {
 }
 
 function numbersIn(set: number): readonly number[] {
-  return Array.from({ length: 31 }, (_, device) => device).filter((device) => (set & (1 << device)) !== 0);
+  const numbers: number[] = [];
+  for (let device = 0; set >>> device > 0; device += 1) if ((set & (1 << device)) !== 0) numbers.push(device);
+  return numbers;
 }

@@ -28,7 +28,8 @@ export const namesNoNode = -2;
 /** Asks every rule about every node. `pin` is the slot of the one node that the pod names, or `namesNoNode`. */
 export function diagnose(cluster: Cluster, podClass: PodClass, pin: number): Diagnosis {
   const { nodes } = cluster;
-  const { checks } = podClass.rules;
+  const { checks, facts } = podClass.rules;
+  const bits = Int32Array.from(checks, ({ factsBit }) => factsBit);
   const tally = new Tally();
   let nearest = -1;
   let fewest = checks.length + 2;
@@ -40,9 +41,11 @@ export function diagnose(cluster: Cluster, podClass: PodClass, pin: number): Dia
       tally.add(pinnedElsewhere, 'nothing');
       failed = 1;
     }
+    const refusing = facts.refusing(slot);
     for (let at = 0; at < checks.length; at += 1) {
+      const bit = bits[at] as number;
       const check = checks[at] as Check;
-      if (check.admits(slot)) continue;
+      if (bit === 0 ? check.admits(slot) : (refusing & bit) === 0) continue;
       if (failed === 0) check.explain(slot, tally);
       failed += 1;
     }

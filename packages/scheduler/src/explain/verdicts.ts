@@ -19,7 +19,8 @@ interface Fit {
 
 /** Asks every rule about every node. `pin` is the slot of the one node that the pod names, or `namesNoNode`. */
 export function judge(cluster: Cluster, podClass: PodClass, pin: number): Verdicts {
-  const { checks } = podClass.rules;
+  const { checks, facts } = podClass.rules;
+  const bits = Int32Array.from(checks, ({ factsBit }) => factsBit);
   const findings = new Findings();
   const fits: Fit[] = [];
   /** Slots and what was found there, by the number of rules that refuse. */
@@ -31,9 +32,11 @@ export function judge(cluster: Cluster, podClass: PodClass, pin: number): Verdic
       findings.enter('NodeAffinity');
       findings.add(pinnedElsewhere);
     }
+    const refusing = facts.refusing(slot);
     for (let at = 0; at < checks.length; at += 1) {
+      const bit = bits[at] as number;
       const check = checks[at] as Check;
-      if (check.admits(slot)) continue;
+      if (bit === 0 ? check.admits(slot) : (refusing & bit) === 0) continue;
       findings.enter(check.rule);
       check.explain(slot, findings);
     }

@@ -32,6 +32,8 @@ export class NodeTable {
   readonly order: NodeOrder;
   /** Slots of which anything changed: facts, amounts, pods. */
   readonly changes: ChangeLog = new ChangeLog();
+  /** Slots that may admit what they refused before: pods went, or the node itself changed. */
+  readonly relieved: ChangeLog = new ChangeLog();
   /** Slots whose facts changed, or that came or went. */
   readonly relabelled: ChangeLog = new ChangeLog();
   readonly #slotOfName = new Map<string, number>();
@@ -95,6 +97,7 @@ export class NodeTable {
       this.allocatable[base + column] = amount;
       this.free[base + column] = (this.free[base + column] as number) + amount - before;
       this.changes.touch(slot);
+      this.relieved.touch(slot);
     }
   }
 
@@ -111,6 +114,7 @@ export class NodeTable {
     this.factsVersion[slot] = (this.factsVersion[slot] as number) + 1;
     this.relabelled.touch(slot);
     this.changes.touch(slot);
+    this.relieved.touch(slot);
   }
 
   #reserve(slots: number): void {
@@ -121,6 +125,7 @@ export class NodeTable {
     this.weighed = grownFloats(this.weighed, this.capacity * 2);
     this.factsVersion = grownInts(this.factsVersion, this.capacity, 0);
     this.changes.grow(this.capacity);
+    this.relieved.grow(this.capacity);
     this.relabelled.grow(this.capacity);
   }
 }

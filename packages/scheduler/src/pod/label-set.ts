@@ -40,12 +40,14 @@ export class LabelSet {
 const familiesMax = 4096;
 
 const noLabels: Readonly<Record<string, string>> = {};
+const noSets: ReadonlySet<LabelSet> = new Set();
 
 /** All label sets in use. */
 export class LabelSets {
   readonly #byKey = new Map<string, LabelSet>();
   /** Most recent set of an owner or, for pods without one, a namespace: pods of one kind come one after the other. */
   readonly #recent = new Map<string, LabelSet>();
+  readonly #ofOwner = new Map<string, Set<LabelSet>>();
   #nextId = 0;
 
   /** `onNew` is told of a set not seen before. */
@@ -62,6 +64,7 @@ export class LabelSets {
     if (set === undefined) {
       set = new LabelSet(this.#nextId++, key, namespace, labels, owner);
       this.#byKey.set(key, set);
+      if (owner !== '') this.#siblingsOf(owner).add(set);
       onNew(set);
     }
     this.#recent.set(family, set);
@@ -72,6 +75,11 @@ export class LabelSets {
     return this.#byKey.values();
   }
 
+  /** Those of the pods of one owner. */
+  ofOwner(owner: string): Iterable<LabelSet> {
+    return owner === '' ? this.all() : (this.#ofOwner.get(owner) ?? noSets);
+  }
+
   get size(): number {
     return this.#byKey.size;
   }
@@ -79,8 +87,19 @@ export class LabelSets {
   /** Forgets a set that no pod has any more. */
   drop(set: LabelSet): void {
     this.#byKey.delete(set.key);
+    const siblings = this.#ofOwner.get(set.owner);
+    if (siblings?.delete(set) === true && siblings.size === 0) this.#ofOwner.delete(set.owner);
     const family = set.owner === '' ? set.namespace : set.owner;
     if (this.#recent.get(family) === set) this.#recent.delete(family);
+  }
+
+  #siblingsOf(owner: string): Set<LabelSet> {
+    let siblings = this.#ofOwner.get(owner);
+    if (siblings === undefined) {
+      siblings = new Set();
+      this.#ofOwner.set(owner, siblings);
+    }
+    return siblings;
   }
 }
 

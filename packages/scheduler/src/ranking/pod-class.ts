@@ -19,6 +19,8 @@ export interface PreparedTest {
 /** Any filter prepared for the class, asked by slot. */
 export interface Check extends UsageTest {
   readonly rule: string;
+  /** Where the facts table has its answer; 0 for filters that read more than facts. */
+  readonly factsBit: number;
 }
 
 export interface PreparedScore {
@@ -84,6 +86,8 @@ export class PodClass implements Appraisal, Adjustment {
   readonly #epochs: Float64Array;
   /** Where adjustments concern too many nodes, or could raise a score. */
   #own: Ranking | undefined;
+  /** Entries of `relieved` up to which the class fits nowhere; -1 when that is not known. */
+  #hopelessTo = -1;
 
   constructor(
     cluster: Cluster,
@@ -123,6 +127,30 @@ export class PodClass implements Appraisal, Adjustment {
 
   /** The slot of the best node, or -1 when the class fits nowhere. */
   best(): number {
+    const best = this.#findBest();
+    const isByNode = this.rules.topologyTests.length === 0;
+    this.#hopelessTo = best < 0 && isByNode ? this.#cluster.nodes.relieved.head : -1;
+    return best;
+  }
+
+  /** Whether the class fits anywhere. Where it fitted nowhere, only nodes that gained something since are looked at. */
+  fitsAnywhere(): boolean {
+    const { relieved } = this.#cluster.nodes;
+    if (this.#hopelessTo < 0 || !relieved.reaches(this.#hopelessTo)) return this.best() >= 0;
+    for (let entry = this.#hopelessTo; entry < relieved.head; entry += 1) {
+      const slot = relieved.slotAt(entry);
+      if (relieved.isLast(entry, slot) && this.admits(slot)) return true;
+    }
+    this.#hopelessTo = relieved.head;
+    return false;
+  }
+
+  #findBest(): number {
+    // Many classes fit nowhere and have one pod: that is found out without a ranking.
+    if (!this.shared.ranking.isBuilt && this.#own === undefined && !this.#isAdmitted()) {
+      this.bestScore = unfit;
+      return -1;
+    }
     const isAdjusted = this.#nodeTests.length + this.#nodeScores.length > 0;
     if (this.#own !== undefined || !isAdjusted) return this.#bestWinner(this.#own ?? this.shared.ranking);
     this.shared.ranking.settle();
@@ -130,6 +158,13 @@ export class PodClass implements Appraisal, Adjustment {
     this.bestScore = this.#search.bestScore;
     if (this.#search.looks > looksMax) this.#own = new Ranking(this.#cluster.nodes, this.shared.ranking.layout, this);
     return best;
+  }
+
+  /** Whether any node admits the class: looks at one after the other until one does. */
+  #isAdmitted(): boolean {
+    const { slots } = this.#cluster.nodes;
+    for (let slot = 0; slot < slots; slot += 1) if (this.admits(slot)) return true;
+    return false;
   }
 
   /** The best of the winners of the groups. */

@@ -33,6 +33,11 @@ export class Ranking {
     this.#appraisal = appraisal;
   }
 
+  /** False until it is settled for the first time. */
+  get isBuilt(): boolean {
+    return this.#layoutVersion >= 0;
+  }
+
   /** Bytes that its arrays take. */
   get bytes(): number {
     return this.scores.byteLength + this.#winners.byteLength;

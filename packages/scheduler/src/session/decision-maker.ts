@@ -221,7 +221,7 @@ export class DecisionMaker {
   /** Of the pods of a class that wait for room, lets the first try again for which there is some. */
   #reviveFirst(podClass: PodClass): void {
     if (podClass.parked.size > 0) {
-      const isRoom = podClass.best() >= 0;
+      const isRoom = podClass.fitsAnywhere();
       for (const pod of podClass.parked) {
         if (!isRoom && this.#cluster.pods.state[pod] === podState.nominated) continue;
         if (!isRoom && !this.#couldPreempt(pod, podClass, namesNoNode)) break;

@@ -140,9 +140,11 @@ export class Counter {
     this.#domainsAt = grownInts(this.#domainsAt, grownCapacity(this.#domainsAt.length, count + 1), 0);
   }
 
+  /** For all domains that there are: thousands of counters are made, and few domains come later. */
   #reserve(domain: number): void {
-    const capacity = grownCapacity(this.counts.length, domain + 1);
+    const { domains } = this.spec.topologyKey;
+    const capacity = this.counts.length === 0 ? domains : grownCapacity(this.counts.length, domain + 1);
     this.counts = grownInts(this.counts, capacity, 0);
-    this.#eligibleNodes = grownInts(this.#eligibleNodes, capacity, 0);
+    if (this.spec.tracksLeast) this.#eligibleNodes = grownInts(this.#eligibleNodes, capacity, 0);
   }
 }

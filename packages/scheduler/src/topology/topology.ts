@@ -1,6 +1,6 @@
 import type { NodeFacts } from '../node/node-facts.ts';
 import type { NodeTable } from '../node/node-table.ts';
-import type { LabelSet } from '../pod/label-set.ts';
+import type { LabelSet, LabelSets } from '../pod/label-set.ts';
 import type { PodId, PodTable } from '../pod/pod-table.ts';
 import { Counter, type CounterSpec, counterKey } from './counter.ts';
 import { TopologyKey } from './topology-key.ts';
@@ -22,9 +22,9 @@ export class Topology {
   readonly #ofAnyone = new Set<Counter>();
   readonly #nodes: NodeTable;
   readonly #pods: PodTable;
-  readonly #labelSets: () => Iterable<LabelSet>;
+  readonly #labelSets: LabelSets;
 
-  constructor(nodes: NodeTable, pods: PodTable, labelSets: () => Iterable<LabelSet>) {
+  constructor(nodes: NodeTable, pods: PodTable, labelSets: LabelSets) {
     this.#nodes = nodes;
     this.#pods = pods;
     this.#labelSets = labelSets;
@@ -72,7 +72,7 @@ export class Topology {
         (this.#ofOwner.get(owner) ?? []).filter((other) => other !== counter),
       );
     if (owner !== undefined && this.#ofOwner.get(owner)?.length === 0) this.#ofOwner.delete(owner);
-    for (const set of this.#labelSets()) dismiss(set, counter);
+    for (const set of this.#setsFor(counter)) dismiss(set, counter);
   }
 
   /** Tells a new label set, or one whose namespace got other labels, which counters concern it. */
@@ -143,16 +143,21 @@ export class Topology {
     const { criterion } = counter.spec;
     if (criterion.owner === undefined) this.#ofAnyone.add(counter);
     else this.#ofOwner.set(criterion.owner, [...(this.#ofOwner.get(criterion.owner) ?? []), counter]);
-    for (let slot = 0; slot < this.#nodes.slots; slot += 1) {
+    for (let slot = 0; counter.spec.tracksLeast && slot < this.#nodes.slots; slot += 1) {
       const facts = this.#nodes.facts[slot];
       if (facts !== undefined) counter.nodeEntered(slot, facts);
     }
-    for (const set of this.#labelSets()) {
+    for (const set of this.#setsFor(counter)) {
       if (!criterion.matches(set)) continue;
       assign(set, counter);
       if (counter.spec.kind === 'match') this.#countPresent(counter, set);
       else set.classes.clear();
     }
+  }
+
+  /** All sets that the counter can concern. */
+  #setsFor({ spec: { criterion } }: Counter): Iterable<LabelSet> {
+    return criterion.owner === undefined ? this.#labelSets.all() : this.#labelSets.ofOwner(criterion.owner);
   }
 
   #countPresent(counter: Counter, set: LabelSet): void {
