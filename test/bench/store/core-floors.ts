@@ -1,5 +1,6 @@
 import { BerthEngine } from './berth-engine.ts';
 import type { Bench, Part } from './part.ts';
+import { usageOf } from './process-usage.ts';
 import type { Row } from './row.ts';
 
 const valueBytes = 64;
@@ -28,10 +29,15 @@ export const core: Part = {
 async function runs(berth: BerthEngine, outstanding: number, { extent, tell }: Bench): Promise<number[]> {
   const { warmUpMs, runMs, pairs } = extent;
   const figures: number[] = [];
+  const before = await usageOf(berth.pids);
   for (let run = 0; run < pairs; run++) {
     const drive = { outstanding, valueBytes, until: { kind: 'time', warmUpMs, runMs } } as const;
     figures.push((await berth.ask(await berth.leader(), { kind: 'drive', drive })) as number);
   }
-  tell(`${outstanding} outstanding: ${figures.map((figure) => figure.toFixed(0)).join(' ')}/s`);
+  const { cpuMs } = await usageOf(berth.pids);
+  // The warm-up is as busy as the rest.
+  const commits = figures.reduce((sum, perSecond) => sum + (perSecond * (warmUpMs + runMs)) / 1000, 0);
+  const cost = `${(((cpuMs - before.cpuMs) * 1000) / commits).toFixed(0)} us of processor time each, all members`;
+  tell(`${outstanding} outstanding: ${figures.map((figure) => figure.toFixed(0)).join(' ')}/s, ${cost}`);
   return figures;
 }

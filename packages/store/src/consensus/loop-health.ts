@@ -13,22 +13,24 @@ export class LoopHealth {
   readonly #allowed: number;
   /** Ticks that came late, oldest first. */
   #late: { readonly atMs: number; readonly lagMs: number }[] = [];
+  #p99Ms = 0;
 
   constructor(world: World, tickMs: number) {
     this.#world = world;
     this.#allowed = Math.floor((windowMs / tickMs) * lateShare);
   }
 
+  /** To be told of each tick. */
   note(lagMs: number): void {
-    if (lagMs >= 1) this.#late.push({ atMs: this.#world.clock.monotonicMs(), lagMs });
+    const nowMs = this.#world.clock.monotonicMs();
+    while ((this.#late[0]?.atMs ?? nowMs) < nowMs - windowMs) this.#late.shift();
+    if (lagMs >= 1) this.#late.push({ atMs: nowMs, lagMs });
+    const lags = this.#late.map((tick) => tick.lagMs).sort((a, b) => b - a);
+    this.#p99Ms = lags[this.#allowed] ?? 0;
   }
 
   /** All ticks but one in a hundred came sooner than that; 0 when they were in time. */
   get p99Ms(): number {
-    const sinceMs = this.#world.clock.monotonicMs() - windowMs;
-    const first = this.#late.findIndex(({ atMs }) => atMs >= sinceMs);
-    this.#late = first < 0 ? [] : this.#late.slice(first);
-    const lags = this.#late.map(({ lagMs }) => lagMs).sort((a, b) => b - a);
-    return lags[this.#allowed] ?? 0;
+    return this.#p99Ms;
   }
 }
