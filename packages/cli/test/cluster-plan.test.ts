@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
-import { expectShape, hostNamed, planCluster, shapeOf, usualShape } from '../src/dev/cluster-plan.ts';
+import { expectShape, type HostPlan, hostNamed, planCluster, shapeOf, usualShape } from '../src/dev/cluster-plan.ts';
 import { freeNetworks, routedBlocks } from '../src/dev/free-networks.ts';
+import { processArguments } from '../src/dev/process-arguments.ts';
 
 const networks = { hosts: '10.89', podCidr: '10.244.0.0/16', serviceCidr: '10.96.0.0/16' };
 
@@ -47,6 +48,22 @@ test('a plan knows the shape that it was made from, and refuses another', () => 
   expect(() => expectShape(plan, { servers: 3, dataCenters: 2 })).not.toThrow();
   expect(() => expectShape(plan, { dataCenters: 3 })).toThrow('was made with --dcs 2, not 3');
   expect(() => expectShape(plan, { isolated: true })).toThrow('has no isolated hosts');
+});
+
+test('the profiles of the scheduler are handed to every server, after a restart too, and to no agent', () => {
+  const shape = { ...usualShape, schedulerConfig: '/etc/profiles.yaml' };
+  const plan = planCluster(shape, networks);
+  expect(shapeOf(plan)).toEqual(shape);
+  const files = { dataDir: '/data', engineSocket: '/run/docker.sock' };
+  const flagged = plan.hosts.filter((host) => {
+    const argv = processArguments(plan, host, files, undefined);
+    return argv[argv.indexOf('--scheduler-config') + 1] === '/etc/profiles.yaml';
+  });
+  expect(flagged.map(({ name }) => name)).toEqual(['server-1', 'server-2', 'server-3']);
+  expect(
+    processArguments(planCluster(usualShape, networks), plan.hosts[0] as HostPlan, files, undefined),
+  ).not.toContain('--scheduler-config');
+  expect(() => expectShape(plan, { schedulerConfig: '/etc/other.yaml' })).toThrow('with another --scheduler-config');
 });
 
 test('a host that is not there is named with those that are', () => {

@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { realWorld } from '@berth/world';
 import type { Command } from 'commander';
 import { devFolder } from '../dev/cluster-state.ts';
@@ -30,6 +31,7 @@ interface UpFlags {
   readonly isolated?: boolean;
   readonly port?: number;
   readonly demo: boolean;
+  readonly schedulerConfig?: string;
 }
 
 function addLifecycle(dev: Command, terminal: Terminal, context: DevContext): void {
@@ -41,6 +43,7 @@ function addLifecycle(dev: Command, terminal: Terminal, context: DevContext): vo
     .option('--servers <count>', 'servers, spread over the data centers (default 3)', wholeNumber)
     .option('--isolated', 'hosts with namespaces and a Docker Engine of their own, a real network between data centers')
     .option('--port <port>', 'loopback port for kubectl; 0 = any free one (default 6443 if free)', wholeNumber)
+    .option('--scheduler-config <file>', 'profiles of the scheduler, for all servers')
     .option('--demo', 'deploy a small web application and wait until it answers', false)
     .action(
       asRoot(context, async (flags: UpFlags) => {
@@ -101,13 +104,14 @@ async function explained<T>(terminal: Terminal, { folder }: DevContext, start: (
   }
 }
 
-function upOptions({ dcs, demo, isolated, nodes, port, servers }: UpFlags): UpOptions {
+function upOptions({ dcs, demo, isolated, nodes, port, schedulerConfig, servers }: UpFlags): UpOptions {
   return {
     shape: {
       ...(isolated === undefined ? {} : { isolated }),
       ...(dcs === undefined ? {} : { dataCenters: dcs }),
       ...(nodes === undefined ? {} : { nodesPerDataCenter: nodes }),
       ...(servers === undefined ? {} : { servers }),
+      ...(schedulerConfig === undefined ? {} : { schedulerConfig: resolve(schedulerConfig) }),
     },
     frontDoorPort: port,
     demo,

@@ -17,6 +17,8 @@ export interface ClusterPlan {
   readonly network: string;
   readonly podCidr: string;
   readonly serviceCidr: string;
+  /** The file with the profiles of the scheduler. */
+  readonly schedulerConfig?: string;
 }
 
 /** The shape of a cluster, as the flags of `berth dev up` give it. */
@@ -25,11 +27,13 @@ export interface ClusterShape {
   readonly dataCenters: number;
   readonly nodesPerDataCenter: number;
   readonly servers: number;
+  /** Absolute path of the file with the profiles of the scheduler. */
+  readonly schedulerConfig?: string;
 }
 
 export const usualShape: ClusterShape = { isolated: false, dataCenters: 2, nodesPerDataCenter: 2, servers: 3 };
 
-const flagOf: Readonly<Record<Exclude<keyof ClusterShape, 'isolated'>, string>> = {
+const flagOf: Readonly<Record<Exclude<keyof ClusterShape, 'isolated' | 'schedulerConfig'>, string>> = {
   dataCenters: '--dcs',
   nodesPerDataCenter: '--nodes',
   servers: '--servers',
@@ -62,6 +66,7 @@ export function planCluster(shape: ClusterShape, networks: ClusterNetworks): Clu
     network: networks.hosts,
     podCidr: networks.podCidr,
     serviceCidr: networks.serviceCidr,
+    ...(shape.schedulerConfig === undefined ? {} : { schedulerConfig: shape.schedulerConfig }),
   };
 }
 
@@ -71,6 +76,7 @@ export function shapeOf(plan: ClusterPlan): ClusterShape {
     dataCenters: plan.dataCenters,
     nodesPerDataCenter: nodesOf(plan).length / plan.dataCenters,
     servers: serversOf(plan).length,
+    ...(plan.schedulerConfig === undefined ? {} : { schedulerConfig: plan.schedulerConfig }),
   };
 }
 
@@ -80,6 +86,10 @@ export function expectShape(plan: ClusterPlan, asked: Partial<ClusterShape>): vo
   if (asked.isolated !== undefined && asked.isolated !== shape.isolated) {
     const has = shape.isolated ? 'has isolated hosts' : 'has no isolated hosts';
     throw new Error(`the local cluster that is here ${has}; \`berth dev down\` removes it`);
+  }
+  if (asked.schedulerConfig !== undefined && asked.schedulerConfig !== shape.schedulerConfig) {
+    const has = shape.schedulerConfig === undefined ? 'without' : 'with another';
+    throw new Error(`the local cluster that is here was made ${has} --scheduler-config; \`berth dev down\` removes it`);
   }
   for (const [field, flag] of Object.entries(flagOf)) {
     const [has, wanted] = [shape[field as keyof ClusterShape], asked[field as keyof ClusterShape]];

@@ -56,6 +56,7 @@ function serverArguments(
       zone: zoneName(host.dataCenter),
       'pod-cidr': plan.podCidr,
       'service-cidr': plan.serviceCidr,
+      ...(plan.schedulerConfig === undefined ? {} : { 'scheduler-config': plan.schedulerConfig }),
     }),
     ...(joining === undefined ? [] : joining.urls.flatMap((url) => ['--join', url])),
     ...(joining === undefined ? [] : ['--token-file', joining.tokenFile]),
