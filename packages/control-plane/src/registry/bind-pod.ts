@@ -84,10 +84,13 @@ function checkBindable({ pod: name, uid }: PodBinding, stored: StoredObject): vo
 }
 
 function bound(before: StoredObject, { nodeName, annotations }: PodBinding, now: string): ObjectDraft {
-  const draft = structuredClone(before) as unknown as ObjectDraft;
-  const { spec, status } = draft as unknown as Pod;
-  draft['spec'] = { ...spec, nodeName };
-  draft['status'] = { ...status, conditions: withScheduled(status?.conditions ?? [], now) };
+  const { spec, status } = before as unknown as Pod;
+  const draft: ObjectDraft = {
+    ...before,
+    metadata: { ...before.metadata },
+    spec: { ...spec, nodeName },
+    status: { ...status, conditions: withScheduled(status?.conditions ?? [], now) },
+  };
   addAnnotations(draft, annotations ?? {});
   return draft;
 }

@@ -1,8 +1,12 @@
 import { X509Certificate } from 'node:crypto';
 import type { TLSSocket } from 'node:tls';
 import type { Authenticate } from '../http/access.ts';
+import type { Requester } from '../registry/registry.ts';
 import { identityOf, requesterOf } from './identity.ts';
 import type { PresentedCertificate } from './join-service.ts';
+
+/** Who a connection's client is. Reading a certificate costs as much as a small request, and none changes: there is no renegotiation. */
+const peers = new WeakMap<TLSSocket, { readonly requester: Requester | undefined }>();
 
 /**
  * A client is who its certificate says, as far as the TLS layer has verified it against the cluster's authority. Bearer
@@ -11,7 +15,12 @@ import type { PresentedCertificate } from './join-service.ts';
 export const authenticateByCertificate: Authenticate = async ({ socket, authorization }) => {
   if (authorization !== undefined) return undefined;
   if (socket === undefined || !socket.authorized) return undefined;
-  return requesterOf(socket.getPeerCertificate());
+  let peer = peers.get(socket);
+  if (peer === undefined) {
+    peer = { requester: requesterOf(socket.getPeerCertificate()) };
+    peers.set(socket, peer);
+  }
+  return peer.requester;
 };
 
 /**

@@ -3,7 +3,7 @@ import { ApiClient, ApiFailure, type ApiRequest } from '../../../../packages/cli
 import { loadKubeconfig } from '../../../../packages/cli/src/client/kubeconfig.ts';
 import { benchNode, benchPod } from './objects.ts';
 
-/** What this thread is started with. It creates nodes and pods over HTTPS and tells when all pods have a node. */
+/** What this thread is started with. It creates nodes and pods over HTTPS, tells when the nodes are there, and when all pods have one. */
 export interface HollowClientData {
   readonly kubeconfig: string;
   readonly nodes: number;
@@ -111,6 +111,7 @@ async function run({ kubeconfig, nodes, pods }: HollowClientData): Promise<Hollo
   const start = performance.now();
   await inParallel(nodes, connections, (at) => createNode(client, at));
   const nodesMs = performance.now() - start;
+  parentPort?.postMessage('nodes are there');
   const podsStart = performance.now();
   await inParallel(pods, connections, (at) => createPod(client, at));
   const createdMs = performance.now() - podsStart;
