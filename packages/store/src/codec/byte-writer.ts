@@ -64,14 +64,24 @@ export class ByteWriter {
     return this;
   }
 
-  /** What was written, as a view of exactly that length; the writer must not be used afterwards. */
+  /** What was written, as a view of exactly that length; the writer must not be used afterwards, but for `reset`. */
   finish(): Uint8Array {
     return this.#bytes.subarray(0, this.#length);
   }
 
-  /** Appends a checksum over `context` and everything written so far; see `unsealed`. */
-  seal(context: string): Uint8Array {
-    return this.uint32(crc32(this.#bytes.subarray(0, this.#length), crc32(context))).finish();
+  /** What was written from `start` on, as a view that holds until `reset`, or until more is written. */
+  since(start: number): Uint8Array {
+    return this.#bytes.subarray(start, this.#length);
+  }
+
+  /** Appends a checksum over `context` and everything written from `start` on; see `unsealed`. */
+  seal(context: string, start = 0): this {
+    return this.uint32(crc32(this.since(start), crc32(context)));
+  }
+
+  /** Begins anew in the same memory: views of what was written before are void. */
+  reset(): void {
+    this.#length = 0;
   }
 
   #reserve(more: number): void {

@@ -2,6 +2,7 @@ import { crc32 } from 'node:zlib';
 import { type Entry, parseEntryFrame } from '@berth/raft';
 import { ClassicLevel } from 'classic-level';
 import { CodecError } from '../codec/byte-reader.ts';
+import { ByteWriter } from '../codec/byte-writer.ts';
 import type { ChainIndex } from './chain-index.ts';
 import {
   decodeBase,
@@ -33,6 +34,7 @@ export interface StoredEntry {
 /** Entries, base and hard state in a LevelDB of their own, so that the state's compaction never stalls an append. */
 export class LogDatabase {
   readonly #level: LogLevel;
+  readonly #scratch = new ByteWriter(64 * 1024);
 
   private constructor(level: LogLevel) {
     this.#level = level;
@@ -105,7 +107,7 @@ export class LogDatabase {
   }
 
   batch(): LogBatchWriter {
-    return new LogBatchWriter(this.#level.batch());
+    return new LogBatchWriter(this.#level.batch(), this.#scratch);
   }
 
   /** Deletes what lies before the base and what other generations left, in slices, without syncing. */
@@ -129,11 +131,14 @@ export class LogDatabase {
 /** One atomic, synced write in the making. */
 export class LogBatchWriter {
   readonly #batch: LogBatch;
+  /** LevelDB takes a copy of every record at once, so one piece of memory serves all of them. */
+  readonly #scratch: ByteWriter;
   bytes = 0;
   entries = 0;
 
-  constructor(batch: LogBatch) {
+  constructor(batch: LogBatch, scratch: ByteWriter) {
     this.#batch = batch;
+    this.#scratch = scratch;
   }
 
   truncate(generation: number, from: number, last: number): void {
@@ -141,7 +146,7 @@ export class LogBatchWriter {
   }
 
   append(generation: number, entry: Entry, chains: ChainIndex): void {
-    const record = encodeEntryRecord(chains.append(entry), entry.frame);
+    const record = encodeEntryRecord(chains.append(entry), entry.frame, this.#scratch);
     this.#batch.put(logKeys.entry(generation, entry.index), record);
     this.bytes += record.length;
     this.entries += 1;

@@ -1,4 +1,5 @@
 import { type HardState, type LogBase, memberId, term } from '@berth/raft';
+import type { ByteWriter } from '../codec/byte-writer.ts';
 import { sealed, unsealed } from '../codec/checksum.ts';
 import { baseOf, baseText } from '../state/state-meta.ts';
 
@@ -92,11 +93,10 @@ function hardStateOf(text: { term: number; vote?: number; quarantinedUpTo?: numb
   };
 }
 
-export function encodeEntryRecord(chain: number, frame: Uint8Array): Uint8Array {
-  const record = new Uint8Array(4 + frame.length);
-  new DataView(record.buffer).setUint32(0, chain);
-  record.set(frame, 4);
-  return record;
+/** Written to `writer`, as a view of it. */
+export function encodeEntryRecord(chain: number, frame: Uint8Array, writer: ByteWriter): Uint8Array {
+  writer.reset();
+  return writer.uint32(chain).raw(frame).finish();
 }
 
 export function recordChain(record: Uint8Array): number {

@@ -3,7 +3,7 @@ import type { Timers } from '@berth/world';
 import { positionAfter } from '../state/log-position.ts';
 import type { StateDatabase } from '../state/state-database.ts';
 import type { Outcome, StateMachine } from '../state/state-machine.ts';
-import { StateWriter } from '../state/state-writer.ts';
+import { StateWriter, type StateWriterStart } from '../state/state-writer.ts';
 import { History } from './history.ts';
 
 /** One state folder in use: the machine in memory, its database, and the history of both. */
@@ -20,7 +20,7 @@ export class AppliedState {
     clusterId: string,
     machine: StateMachine,
     database: StateDatabase,
-    start: { readonly base: LogBase; readonly historyBytes: number; readonly historyFrom: number },
+    start: StateWriterStart,
     failed: (error: unknown) => void,
   ) {
     this.machine = machine;
@@ -48,6 +48,7 @@ export class AppliedState {
   async close(): Promise<void> {
     this.history.close();
     // A write that failed before was told when it failed; there is nothing more to lose here.
+    await this.writer.settle().catch(() => undefined);
     await this.writer.sync().catch(() => undefined);
     await this.writer.idle();
     await this.database.close();

@@ -20,6 +20,8 @@ import { Scrubber } from './scrubber.ts';
 import { SnapshotSending } from './snapshot-sending.ts';
 import { SnapshotStaging } from './snapshot-staging.ts';
 
+const appliedEveryMs = 5;
+
 /**
  * The parts of the embedded store on the main thread, and what the consensus thread tells them. Its parts know nothing of each other;
  * what connects them is here.
@@ -43,6 +45,8 @@ export class Engine {
   #coreMetrics: EmbeddedMetrics['core'];
   #identity: CoreIdentity = { clusterId: '', groupId: '', memberId: 0, incarnation: 0 };
   #report: StorageReport = { verdict: 'ok', reasons: [] };
+  #appliedIndex = 0;
+  #tellingApplied: Disposable | undefined;
   #over = false;
 
   constructor(world: World, options: CompiledOptions) {
@@ -53,7 +57,7 @@ export class Engine {
       this.#fail(error instanceof Error ? (error.stack ?? error.message) : String(error));
     this.replica = new Replica(world, core.dataDirectory, {
       outcome: (entry, outcome) => this.#applied(entry, outcome),
-      applied: (index) => this.#link.post({ kind: 'applied', index }),
+      applied: (index) => this.#tellApplied(index),
       jumped: () => this.#jumped(),
       failed,
     });
@@ -146,6 +150,7 @@ export class Engine {
     this.#ownRecord.close();
     this.proposer.close();
     this.reads.close();
+    this.#tellingApplied?.[Symbol.dispose]();
     await this.#link.stop();
     this.#over = true;
     for (const settle of this.#admins.values())
@@ -218,6 +223,15 @@ export class Engine {
       this.#fail(
         `the state of this server differs from the leader's: hash ${outcome.found} instead of ${outcome.expected}`,
       );
+  }
+
+  /** The consensus thread needs to know it only roughly: some milliseconds of entries share one message. */
+  #tellApplied(index: number): void {
+    this.#appliedIndex = index;
+    this.#tellingApplied ??= this.#world.timers.after(appliedEveryMs, () => {
+      this.#tellingApplied = undefined;
+      this.#link.post({ kind: 'applied', index: this.#appliedIndex });
+    });
   }
 
   #jumped(): void {

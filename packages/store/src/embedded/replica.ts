@@ -8,6 +8,7 @@ import type { ImportedState } from '../snapshot/snapshot-import.ts';
 import { type LoadedMachine, openMachine, StateDamage } from '../state/load-machine.ts';
 import { StateDatabase } from '../state/state-database.ts';
 import { type Outcome, StateMachine } from '../state/state-machine.ts';
+import { freshStart, startOf } from '../state/state-writer.ts';
 import { WatchHub } from '../watch/watch-hub.ts';
 import { AppliedState } from './applied-state.ts';
 import { AppliedWaiters } from './applied-waiters.ts';
@@ -106,11 +107,11 @@ export class Replica {
     if (opened === undefined) throw new Error('no state was opened');
     this.#clusterId = clusterId;
     this.#folder = opened.folder;
-    const { machine, meta } = opened.loaded ?? {
-      machine: new StateMachine(),
-      meta: { base, historyBytes: 0, historyFrom: 0 },
-    };
-    this.#state = new AppliedState(this.#world.timers, clusterId, machine, opened.database, meta, (error) =>
+    const { machine, start } =
+      opened.loaded === undefined
+        ? { machine: new StateMachine(), start: freshStart(base) }
+        : { machine: opened.loaded.machine, start: startOf(opened.loaded) };
+    this.#state = new AppliedState(this.#world.timers, clusterId, machine, opened.database, start, (error) =>
       this.#listener.failed(error),
     );
   }
@@ -140,7 +141,7 @@ export class Replica {
       this.#clusterId,
       imported.machine,
       imported.database,
-      imported.meta,
+      startOf(imported),
       (error) => this.#listener.failed(error),
     );
     this.#retiring = this.#retiring

@@ -12,6 +12,7 @@ import type {
 import { unreachable } from '../unreachable.ts';
 import { holds } from './comparison.ts';
 import { OrderedMap } from './ordered-map.ts';
+import { PrintedKeyValue } from './printed-key-value.ts';
 import { StateHash } from './state-hash.ts';
 import { type Transaction, transactionBytes } from './transaction.ts';
 
@@ -35,7 +36,7 @@ export interface KeySpaceState {
  * failure. What it was before lives in the transactions it returns; who calls keeps them as history.
  */
 export class KeySpace {
-  readonly present: OrderedMap<KeyValue> = new OrderedMap();
+  readonly present: OrderedMap<PrintedKeyValue> = new OrderedMap();
   readonly #hash = new StateHash();
   #revision: Revision = revision(1);
   #compactRevision: Revision = revision(0);
@@ -74,7 +75,8 @@ export class KeySpace {
   restore(state: KeySpaceState): void {
     this.present.clear();
     this.#hash.clear();
-    for (const kv of state.kvs) {
+    for (const each of state.kvs) {
+      const kv = new PrintedKeyValue(each);
       this.present.set(kv.key, kv);
       this.#hash.add(kv);
     }
@@ -125,15 +127,10 @@ export class KeySpace {
 
   #put(key: string, value: Uint8Array, next: Revision, events: StoreEvent[]): KeyValue | undefined {
     const previous = this.present.get(key);
-    const kv: KeyValue = {
-      key,
-      value,
-      createRevision: previous?.createRevision ?? next,
-      modRevision: next,
-      version: (previous?.version ?? 0) + 1,
-    };
+    const first = { key, value, createRevision: next, modRevision: next, version: 1 };
+    const kv = previous === undefined ? new PrintedKeyValue(first) : previous.next(value, next);
     if (previous !== undefined) this.#hash.remove(previous);
-    this.present.set(key, kv);
+    this.present.set(kv.key, kv);
     this.#hash.add(kv);
     events.push({ kind: 'put', kv, previous });
     return previous;

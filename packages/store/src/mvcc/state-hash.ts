@@ -1,5 +1,4 @@
-import { crc32 } from 'node:zlib';
-import type { KeyValue } from '../store.ts';
+import type { PrintedKeyValue } from './printed-key-value.ts';
 
 /**
  * A fingerprint of the present key space that does not depend on the order of insertion, kept up to date by adding what comes and
@@ -9,14 +8,14 @@ export class StateHash {
   #low = 0;
   #high = 0;
 
-  add(kv: KeyValue): void {
-    const crc = kvCrc(kv);
+  add(kv: PrintedKeyValue): void {
+    const crc = kv.print;
     this.#low = (this.#low + mix(crc ^ kv.modRevision)) >>> 0;
     this.#high = (this.#high + mix(Math.imul(crc, 0x9e3779b1) ^ kv.version)) >>> 0;
   }
 
-  remove(kv: KeyValue): void {
-    const crc = kvCrc(kv);
+  remove(kv: PrintedKeyValue): void {
+    const crc = kv.print;
     this.#low = (this.#low - mix(crc ^ kv.modRevision)) >>> 0;
     this.#high = (this.#high - mix(Math.imul(crc, 0x9e3779b1) ^ kv.version)) >>> 0;
   }
@@ -30,10 +29,6 @@ export class StateHash {
   get digest(): string {
     return this.#high.toString(16).padStart(8, '0') + this.#low.toString(16).padStart(8, '0');
   }
-}
-
-function kvCrc(kv: KeyValue): number {
-  return crc32(kv.value, crc32(`${kv.key}\u0000${kv.createRevision}`));
 }
 
 /** Finalizer of MurmurHash3: spreads the bits, so that sums of similar values differ everywhere. */

@@ -7,6 +7,7 @@ import { PromiseFile } from '../consensus/promise-file.ts';
 import { AppliedState } from '../embedded/applied-state.ts';
 import type { Revision } from '../revision.ts';
 import { importSnapshot } from '../snapshot/snapshot-import.ts';
+import { startOf } from '../state/state-writer.ts';
 import type { MemberAddress } from '../store.ts';
 import { soloBase } from './solo-configuration.ts';
 
@@ -31,14 +32,13 @@ export async function restoreSnapshot(options: RestoreOptions): Promise<{ readon
   const { promises, damaged } = await PromiseFile.read(directory.path);
   if (promises !== undefined || damaged > 0)
     throw new Error(`${directory.path} holds a member already: a snapshot is restored into an empty folder`);
-  const { database, machine, meta } = await importSnapshot(
-    createReadStream(options.snapshot),
-    directory.state(firstStateFolder),
-  );
+  const imported = await importSnapshot(createReadStream(options.snapshot), directory.state(firstStateFolder));
+  const { database, machine, meta } = imported;
   const memberId = meta.base.configuration.nextMemberId;
   const id = await dataDirectoryId(directory.path, world.random);
   const base = soloBase(meta.base, { memberId, directory: id, member });
-  const state = new AppliedState(world.timers, meta.clusterId, machine, database, { ...meta, base }, (error) => {
+  const start = { ...startOf(imported), base };
+  const state = new AppliedState(world.timers, meta.clusterId, machine, database, start, (error) => {
     throw error;
   });
   state.persist();

@@ -5,10 +5,12 @@ import { CodecError } from '../codec/byte-reader.ts';
 import { unsealed } from '../codec/checksum.ts';
 import { syncFolder } from '../codec/sync-folder.ts';
 import { memberAddress } from '../member-record.ts';
+import { PrintedKeyValue } from '../mvcc/printed-key-value.ts';
 import { StateHash } from '../mvcc/state-hash.ts';
 import type { Revision } from '../revision.ts';
+import { PresentValues } from '../state/present-values.ts';
 import type { StateMeta } from '../state/state-meta.ts';
-import { decodePresent, recordKeys } from '../state/state-records.ts';
+import { decodeTransaction, decodeValue, recordKeys } from '../state/state-records.ts';
 import type { MemberAddress } from '../store.ts';
 import { SnapshotError } from './snapshot-format.ts';
 import { readSnapshot, readSnapshotHead, type SnapshotSummary } from './snapshot-reading.ts';
@@ -54,12 +56,14 @@ export async function saveSnapshot(pieces: AsyncIterable<Uint8Array>, path: stri
 
 /** Reads a snapshot file to its end and proves that it is whole: checksums of all records, state hash, history without a hole. */
 export async function verifySnapshot(path: string): Promise<SnapshotDescription> {
-  const prover = new SnapshotProver();
+  let prover: SnapshotProver | undefined;
   const summary = await readSnapshot(createReadStream(path), {
-    head: () => undefined,
-    record: (key, value) => prover.record(key, value),
+    head: ({ meta }) => {
+      prover = new SnapshotProver(meta);
+    },
+    record: (key, value) => prover?.record(key, value),
   });
-  prover.prove(summary.meta);
+  prover?.prove();
   return describe(summary);
 }
 
@@ -86,18 +90,21 @@ function headline(meta: StateMeta, bytes: number): SnapshotHeadline {
 }
 
 class SnapshotProver {
-  readonly #hash = new StateHash();
-  #keys = 0;
+  readonly #meta: StateMeta;
+  readonly #present: PresentValues;
   #lastHistory: number | undefined;
+
+  constructor(meta: StateMeta) {
+    this.#meta = meta;
+    this.#present = new PresentValues(meta.settledRevision);
+  }
 
   record(key: string, value: Uint8Array): void {
     try {
-      if (key.startsWith('c')) {
-        this.#hash.add(decodePresent(key, value));
-        this.#keys += 1;
-      } else {
-        unsealed(key, value);
-      }
+      if (key.startsWith('c')) this.#present.add(decodeValue(key, value));
+      else if (key.startsWith('e') && recordKeys.revisionOf(key) > this.#meta.settledRevision)
+        this.#present.change(decodeTransaction(key, value));
+      else unsealed(key, value);
     } catch (error) {
       if (error instanceof CodecError)
         throw new SnapshotError(`record ${key} is damaged: ${error.message}`, { cause: error });
@@ -106,11 +113,15 @@ class SnapshotProver {
     if (key.startsWith('e')) this.#history(recordKeys.revisionOf(key));
   }
 
-  prove(meta: StateMeta): void {
-    if (this.#keys !== meta.keys) throw new SnapshotError(`there are ${this.#keys} keys, the head says ${meta.keys}`);
-    if (this.#hash.digest !== meta.stateHash) throw new SnapshotError('the state hash is not the one in the head');
-    if (this.#lastHistory !== undefined && this.#lastHistory !== meta.revision)
-      throw new SnapshotError(`the history ends at ${this.#lastHistory}, the state is of ${meta.revision}`);
+  prove(): void {
+    const { revision, keys, stateHash } = this.#meta;
+    if (this.#lastHistory !== undefined && this.#lastHistory !== revision)
+      throw new SnapshotError(`the history ends at ${this.#lastHistory}, the state is of ${revision}`);
+    const { kvs } = this.#present.at(revision);
+    const hash = new StateHash();
+    for (const kv of kvs.values()) hash.add(new PrintedKeyValue(kv));
+    if (kvs.size !== keys) throw new SnapshotError(`there are ${kvs.size} keys, the head says ${keys}`);
+    if (hash.digest !== stateHash) throw new SnapshotError('the state hash is not the one in the head');
   }
 
   #history(at: number): void {

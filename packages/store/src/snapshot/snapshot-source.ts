@@ -7,6 +7,8 @@ import { encodeHead, endMark, magic } from './snapshot-format.ts';
 
 type LevelSnapshot = ReturnType<StateDatabase['level']['snapshot']>;
 
+/** Also history that is forgotten and not yet deleted: what is kept may refer to it. */
+const allRecords = { gte: '', lt: '\u007f' };
 /** Bytes gathered before a piece is handed out. */
 const pieceBytes = 64 * 1024;
 
@@ -42,7 +44,7 @@ export class SnapshotSource {
     yield hashed(hash, new ByteWriter(head.length + 64).raw(magic).block(head).finish());
     let piece = new ByteWriter(pieceBytes * 2);
     let records = 0;
-    for await (const [key, value] of this.#records()) {
+    for await (const [key, value] of readAll(this.#database.level, allRecords, { snapshot: this.#snapshot })) {
       const keyBytes = Buffer.from(key);
       piece.uint32(keyBytes.length).uint32(value.length).raw(keyBytes).raw(value);
       records += 1;
@@ -56,18 +58,6 @@ export class SnapshotSource {
 
   async close(): Promise<void> {
     await this.#snapshot.close();
-  }
-
-  /** Everything but history that is forgotten and not yet deleted. */
-  async *#records(): AsyncGenerator<[string, Uint8Array], void, undefined> {
-    const options = { snapshot: this.#snapshot };
-    const firstKept = recordKeys.historyFrom(this.meta.compactRevision).gte;
-    for (const range of [
-      { gte: '', lt: 'e' },
-      { gte: firstKept, lt: 'f' },
-      { gte: 'f', lt: '\u007f' },
-    ])
-      yield* readAll(this.#database.level, range, options);
   }
 }
 

@@ -1,5 +1,6 @@
 import { ByteReader, CodecError } from '../codec/byte-reader.ts';
 import { ByteWriter } from '../codec/byte-writer.ts';
+import { ValueSlab } from '../codec/value-slab.ts';
 import { txnBytes } from '../request-validation.ts';
 import { type Revision, revision } from '../revision.ts';
 import type { Compare, Operation, TxnRequest } from '../store.ts';
@@ -52,20 +53,20 @@ export function encodeCommand(command: Command): Uint8Array {
 /** Kind, times and cause. */
 const headBytes = 128;
 
-/** Values are copies: they outlive the buffer they came in. */
-export function decodeCommand(bytes: Uint8Array): Command {
+/** Values are copies, made by `slab`: they outlive the buffer they came in. */
+export function decodeCommand(bytes: Uint8Array, slab: ValueSlab = new ValueSlab()): Command {
   const reader = new ByteReader(bytes);
   const version = reader.byte();
   if (version !== layoutVersion) throw new CodecError(`unknown command layout ${version}`);
-  const command = readCommand(reader, pick(kinds, reader.byte(), 'command kind'));
+  const command = readCommand(reader, pick(kinds, reader.byte(), 'command kind'), slab);
   reader.end();
   return command;
 }
 
-function readCommand(reader: ByteReader, kind: Command['kind']): Command {
+function readCommand(reader: ByteReader, kind: Command['kind'], slab: ValueSlab): Command {
   switch (kind) {
     case 'txn':
-      return readTxn(reader);
+      return readTxn(reader, slab);
     case 'compact':
       return { kind, to: revision(reader.whole()) };
     case 'open-session':
@@ -91,13 +92,14 @@ function writeTxn(writer: ByteWriter, { wallMs, fenceTerm, request }: Extract<Co
   writeOperations(writer, request.failure ?? []);
 }
 
-function readTxn(reader: ByteReader): Command {
+function readTxn(reader: ByteReader, slab: ValueSlab): Command {
   const wallMs = reader.whole();
   const fenceTerm = reader.whole();
   const cause = reader.text();
   const compare = list(reader, readCompare);
-  const success = list(reader, readOperation);
-  const failure = list(reader, readOperation);
+  const operation = (): Operation => readOperation(reader, slab);
+  const success = list(reader, operation);
+  const failure = list(reader, operation);
   const request = { compare, success, failure, cause };
   return { kind: 'txn', wallMs, fenceTerm: fenceTerm === 0 ? undefined : fenceTerm, request };
 }
@@ -119,9 +121,9 @@ function writeOperations(writer: ByteWriter, operations: readonly Operation[]): 
   }
 }
 
-function readOperation(reader: ByteReader): Operation {
+function readOperation(reader: ByteReader, slab: ValueSlab): Operation {
   const kind = pick(operationKinds, reader.byte(), 'operation');
-  if (kind === 'put') return { kind, key: reader.text(), value: reader.ownBlock() };
+  if (kind === 'put') return { kind, key: reader.text(), value: slab.copy(reader.block()) };
   const from = reader.text();
   const to = reader.text();
   return to === '' ? { kind, from } : { kind, from, to };

@@ -1,5 +1,6 @@
 import { CodecError } from '../codec/byte-reader.ts';
 import type { Transaction } from '../mvcc/transaction.ts';
+import { completed } from './previous-values.ts';
 import type { StateDatabase } from './state-database.ts';
 import { decodeTransaction, recordKeys } from './state-records.ts';
 
@@ -39,7 +40,9 @@ export async function readHistory(
   } finally {
     await iterator.close();
   }
-  return transactions;
+  return await completed(database, transactions, (at, error) => {
+    throw new HistoryDamage(at, error);
+  }).catch((error) => corrupt(from, error));
 }
 
 /** Wall time of a revision of the kept history. */

@@ -8,6 +8,8 @@ import type { StateMeta } from './state-meta.ts';
 export interface LoadedMachine {
   readonly machine: StateMachine;
   readonly meta: StateMeta;
+  /** Keys whose present values lie in the history only. */
+  readonly unsettled: ReadonlySet<string>;
 }
 
 /** The state on disk is missing something or was altered. */
@@ -57,13 +59,13 @@ async function openSound(path: string, salvaged: string | undefined): Promise<Op
 export async function loadMachine(database: StateDatabase): Promise<LoadedMachine | undefined> {
   const loaded = await database.load();
   if (loaded === undefined) return undefined;
-  const { meta, kvs, sessions } = loaded;
+  const { meta, kvs, unsettled, sessions } = loaded;
   const machine = new StateMachine();
   machine.space.restore({ ...meta, kvs });
   if (machine.space.stateHash !== meta.stateHash)
     throw new CodecError(`the hash of the state is ${machine.space.stateHash}, it should be ${meta.stateHash}`);
   for (const [id, record] of sessions) machine.sessions.restore(id, record);
-  return { machine, meta };
+  return { machine, meta, unsettled };
 }
 
 async function open(path: string): Promise<StateDatabase> {

@@ -6,14 +6,18 @@ import { decodeMeta, encodeMeta, type StateMeta } from './state-meta.ts';
 import { recordKeys } from './state-records.ts';
 
 /**
- * Makes a sound state of a damaged folder, without its history, by reading around the damage. Whether the present is complete is for the
+ * Makes a sound state of a damaged folder, without its settled history, by reading around the damage. Whether the present is complete is for the
  * caller to prove by its hash. Throws a `CodecError` when not even the meta record is left.
  */
 export async function salvageState(path: string): Promise<void> {
-  const records = await salvage(path, (key) => key === recordKeys.meta || key.startsWith('c') || key.startsWith('s'));
-  const record = records.get(recordKeys.meta);
+  const record = (await salvage(path, (key) => key === recordKeys.meta)).get(recordKeys.meta);
   if (record === undefined) throw new CodecError('the meta record is lost');
   const meta = decodeMeta(record);
+  const unsettled = recordKeys.historyFrom(meta.settledRevision + 1);
+  const records = await salvage(
+    path,
+    (key) => key.startsWith('c') || key.startsWith('s') || (key >= unsettled.gte && key < unsettled.lt),
+  );
   const beside = `${path}-salvaged`;
   await rm(beside, { recursive: true, force: true });
   await write(beside, records, { ...meta, historyFrom: meta.revision + 1, historyBytes: 0 });
@@ -25,7 +29,7 @@ async function write(path: string, records: ReadonlyMap<string, Uint8Array>, met
   const { level } = await StateDatabase.open(path);
   try {
     const batch = level.batch();
-    for (const [key, value] of records) if (key !== recordKeys.meta) batch.put(key, value);
+    for (const [key, value] of records) batch.put(key, value);
     batch.put(recordKeys.meta, encodeMeta(meta));
     await batch.write({ sync: true });
   } finally {

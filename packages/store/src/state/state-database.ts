@@ -1,16 +1,21 @@
 import { ClassicLevel } from 'classic-level';
 import { CodecError } from '../codec/byte-reader.ts';
+import { ByteWriter } from '../codec/byte-writer.ts';
 import { sealed, unsealed } from '../codec/checksum.ts';
-import type { KeyValue } from '../store.ts';
+import type { KeyValue, StoreEvent } from '../store.ts';
+import type { HistoryJournal } from './history-journal.ts';
+import { PresentValues } from './present-values.ts';
 import { decodeMeta, encodeMeta, type StateMeta } from './state-meta.ts';
-import { decodePresent, encodePresent, recordKeys } from './state-records.ts';
+import { decodeTransaction, decodeValue, encodeValue, recordKeys } from './state-records.ts';
 
 export type StateLevel = ClassicLevel<string, Uint8Array>;
 
-/** Everything a database holds but its history, verified as a whole. */
+/** Everything a database holds but its older history, verified as a whole. */
 export interface LoadedState {
   readonly meta: StateMeta;
-  readonly kvs: readonly KeyValue[];
+  readonly kvs: Iterable<KeyValue>;
+  /** Keys that changed after the settled revision. */
+  readonly unsettled: ReadonlySet<string>;
   readonly sessions: readonly (readonly [id: number, record: Uint8Array])[];
 }
 
@@ -18,9 +23,9 @@ export interface LoadedState {
 export interface StateBatch {
   readonly meta: StateMeta;
   /** Present values to write; undefined deletes the key. */
-  readonly present: ReadonlyMap<string, KeyValue | undefined>;
-  /** Sealed records by revision. */
-  readonly history: readonly (readonly [at: number, record: Uint8Array])[];
+  readonly present: Iterable<readonly [key: string, kv: KeyValue | undefined]>;
+  /** Emptied by writing. */
+  readonly history: HistoryJournal;
   readonly sessions: readonly (readonly [id: number, record: Uint8Array | undefined])[];
 }
 
@@ -35,6 +40,8 @@ const readAtOnce = 1000;
  */
 export class StateDatabase {
   readonly level: StateLevel;
+  /** LevelDB takes a copy of every record at once, so one piece of memory serves all of them. */
+  readonly #scratch = new ByteWriter(4096);
 
   private constructor(level: StateLevel) {
     this.level = level;
@@ -55,23 +62,23 @@ export class StateDatabase {
       return undefined;
     }
     const meta = decodeMeta(record);
-    const kvs: KeyValue[] = [];
-    for await (const [key, value] of readAll(this.level, recordKeys.allPresent)) kvs.push(decodePresent(key, value));
-    if (kvs.length !== meta.keys) throw new CodecError(`the state has ${kvs.length} keys, it should have ${meta.keys}`);
+    const present = new PresentValues(meta.settledRevision);
+    for await (const [key, value] of readAll(this.level, recordKeys.allPresent)) present.add(decodeValue(key, value));
+    for await (const [key, value] of readAll(this.level, recordKeys.historyFrom(meta.settledRevision + 1)))
+      if (recordKeys.revisionOf(key) <= meta.revision) present.change(decodeTransaction(key, value));
+    const { kvs, unsettled } = present.at(meta.revision);
+    if (kvs.size !== meta.keys) throw new CodecError(`the state has ${kvs.size} keys, it should have ${meta.keys}`);
     const sessions: (readonly [number, Uint8Array])[] = [];
     for await (const [key, value] of readAll(this.level, recordKeys.allSessions))
       sessions.push([recordKeys.sessionOf(key), new Uint8Array(unsealed(key, value))]);
-    return { meta, kvs, sessions };
+    return { meta, kvs: kvs.values(), unsettled, sessions };
   }
 
   /** `sync`: durable when it resolves; otherwise only in order. */
   async write(batch: StateBatch, options: { readonly sync: boolean }): Promise<void> {
     const chain = this.level.batch();
-    for (const [key, kv] of batch.present) {
-      if (kv === undefined) chain.del(recordKeys.present(key));
-      else chain.put(recordKeys.present(key), encodePresent(kv));
-    }
-    for (const [at, record] of batch.history) chain.put(recordKeys.history(at), record);
+    for (const [key, kv] of batch.present) this.#putValue(chain, recordKeys.present(key), kv);
+    batch.history.drain((at, record) => void chain.put(recordKeys.history(at), record));
     for (const [id, record] of batch.sessions) {
       const key = recordKeys.session(id);
       if (record === undefined) chain.del(key);
@@ -81,8 +88,15 @@ export class StateDatabase {
     await chain.write({ sync: options.sync });
   }
 
-  /** Deletes history below `at` in slices, so that nothing else waits long; tells the bytes of each slice. */
-  async forgetHistory(at: number, forgotten: (bytes: number) => void): Promise<void> {
+  /**
+   * Deletes history below `at` in slices, so that nothing else waits long; tells the bytes of each slice. A value that is `superseded`, not
+   * present any more, is kept for the history that refers to it.
+   */
+  async forgetHistory(
+    at: number,
+    superseded: (kv: KeyValue) => boolean,
+    forgotten: (bytes: number) => void,
+  ): Promise<void> {
     for (;;) {
       const slice = this.level.iterator({ ...recordKeys.historyBelow(at), limit: readAtOnce });
       const records = await slice.nextv(readAtOnce);
@@ -90,10 +104,16 @@ export class StateDatabase {
       if (records.length === 0) return;
       const chain = this.level.batch();
       let bytes = 0;
+      const previous = new Map<string, KeyValue | undefined>();
       for (const [key, value] of records) {
         chain.del(key);
         bytes += value.length;
+        for (const event of eventsOf(key, value)) {
+          if (event.kind === 'put') previous.set(event.kv.key, superseded(event.kv) ? event.kv : undefined);
+          else previous.set(event.key, undefined);
+        }
       }
+      for (const [key, kv] of previous) this.#putValue(chain, recordKeys.previous(key), kv);
       await chain.write();
       forgotten(bytes);
     }
@@ -103,10 +123,26 @@ export class StateDatabase {
     await this.level.close();
   }
 
+  #putValue(chain: ReturnType<StateLevel['batch']>, recordKey: string, kv: KeyValue | undefined): void {
+    if (kv === undefined) chain.del(recordKey);
+    else chain.put(recordKey, encodeValue(recordKey, kv, this.#scratch));
+    this.#scratch.reset();
+  }
+
   /** Without a meta record there must be nothing at all: otherwise it was lost. */
   async #mustBeEmpty(): Promise<void> {
     const keys = await this.level.keys({ limit: 1 }).all();
     if (keys.length > 0) throw new CodecError('the meta record is missing from a state that has others');
+  }
+}
+
+/** What a damaged record changed cannot be told; who is referred to it will notice. */
+function eventsOf(key: string, record: Uint8Array): readonly StoreEvent[] {
+  try {
+    return decodeTransaction(key, record).events;
+  } catch (error) {
+    if (error instanceof CodecError) return [];
+    throw error;
   }
 }
 

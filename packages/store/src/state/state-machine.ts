@@ -1,4 +1,5 @@
 import { type Entry, entryKinds, entryOrigin, entryPayload } from '@berth/raft';
+import { ValueSlab } from '../codec/value-slab.ts';
 import { KeySpace } from '../mvcc/key-space.ts';
 import type { Transaction } from '../mvcc/transaction.ts';
 import type { Revision } from '../revision.ts';
@@ -39,12 +40,13 @@ const hashesKept = 64;
 export class StateMachine {
   readonly space: KeySpace = new KeySpace();
   readonly sessions: SessionTable = new SessionTable();
+  readonly #slab = new ValueSlab();
   readonly #hashes = new Map<number, string>();
   #lastHash: HashMark = { index: 0, hash: '' };
 
   apply(entry: Entry): Outcome {
     if (entry.kind !== entryKinds.command) return nothing;
-    const command = decodeCommand(entryPayload(entry));
+    const command = decodeCommand(entryPayload(entry), this.#slab);
     const { session, sequence, ackedBelow } = entryOrigin(entry);
     if (session === 0) return this.#execute(command, entry);
     const known = this.sessions.lookup(session, sequence);

@@ -11,6 +11,8 @@ export interface StateMeta {
   readonly base: LogBase;
   readonly revision: Revision;
   readonly compactRevision: Revision;
+  /** The records of present values hold everything up to here; what changed since then lies in the history only. */
+  readonly settledRevision: Revision;
   /** Wall time of the present revision. */
   readonly wallMs: number;
   /** When the cluster was made. */
@@ -24,7 +26,8 @@ export interface StateMeta {
   readonly historyFrom: number;
 }
 
-export interface MetaText extends Omit<StateMeta, 'base'> {
+export interface MetaText extends Omit<StateMeta, 'base' | 'settledRevision'> {
+  readonly settledRevision?: Revision;
   /** Base64. */
   readonly base: string;
 }
@@ -48,6 +51,8 @@ export function metaOf(text: MetaText): StateMeta {
     base: baseOf(text.base),
     revision: revision(text.revision),
     compactRevision: revision(text.compactRevision),
+    // Folders and snapshots of before there was a difference do not say.
+    settledRevision: revision(text.settledRevision ?? text.revision),
   };
 }
 

@@ -1,5 +1,5 @@
 import { ByteReader, CodecError } from '../codec/byte-reader.ts';
-import { ByteWriter } from '../codec/byte-writer.ts';
+import type { ByteWriter } from '../codec/byte-writer.ts';
 import { unsealed } from '../codec/checksum.ts';
 import { eventKey, type Transaction, transactionBytes } from '../mvcc/transaction.ts';
 import { revision } from '../revision.ts';
@@ -11,14 +11,16 @@ import type { KeyValue, StoreEvent } from '../store.ts';
  *
  * | key | value |
  * | --- | --- |
- * | `c<key>` | the present value of a key |
- * | `e<revision, 16 hex digits>` | everything that changed at a revision, with what was there before |
- * | `m` | what the database stands for: applied index, revision, state hash |
+ * | `c<key>` | the value of a key at the settled revision or later; what changed after that revision is in the history |
+ * | `e<revision, 16 hex digits>` | everything that changed at a revision, and where to find what was there before |
+ * | `m` | what the database stands for: applied index, revision, settled revision, state hash |
+ * | `p<key>` | the last value whose record of the history was deleted, while the kept history still refers to it |
  * | `s<session, 16 hex digits>` | results of a session |
  */
 export const recordKeys = {
   meta: 'm',
   present: (key: string): string => `c${key}`,
+  previous: (key: string): string => `p${key}`,
   history: (at: number): string => `e${hex(at)}`,
   session: (id: number): string => `s${hex(id)}`,
   allPresent: { gte: 'c', lt: 'd' },
@@ -33,13 +35,14 @@ function hex(value: number): string {
   return value.toString(16).padStart(16, '0');
 }
 
-export function encodePresent(kv: KeyValue): Uint8Array {
-  const writer = new ByteWriter(28 + kv.value.length);
+/** The record of one value under `recordKey`: a view of what is appended to `writer`. */
+export function encodeValue(recordKey: string, kv: KeyValue, writer: ByteWriter): Uint8Array {
+  const start = writer.length;
   writer.whole(kv.createRevision).whole(kv.modRevision).whole(kv.version).raw(kv.value);
-  return writer.seal(recordKeys.present(kv.key));
+  return writer.seal(recordKey, start).since(start);
 }
 
-export function decodePresent(recordKey: string, record: Uint8Array): KeyValue {
+export function decodeValue(recordKey: string, record: Uint8Array): KeyValue {
   const reader = new ByteReader(unsealed(recordKey, record));
   return {
     key: recordKey.slice(1),
@@ -51,18 +54,26 @@ export function decodePresent(recordKey: string, record: Uint8Array): KeyValue {
 }
 
 const eventKinds = { put: 1, delete: 2 } as const;
+/** What is told of a version. */
+const versionForms = { none: 0, whole: 1, reference: 2 } as const;
+/** A value that lies elsewhere: in the history at the version's revision, or in the record of the previous value. */
+const elsewhere = new Uint8Array(0);
+/** Below this a reference saves too little. */
+const referenceBytesMin = 64;
 
-export function encodeTransaction(transaction: Transaction): Uint8Array {
-  const writer = new ByteWriter(128 + transaction.bytes);
+/** Appends the sealed record of a transaction to `writer`. What was changed at `referFrom` or later is not said again. */
+export function writeTransaction(writer: ByteWriter, transaction: Transaction, referFrom: number): void {
+  const start = writer.length;
   writer.whole(transaction.wallMs).text(transaction.cause).uint32(transaction.events.length);
   for (const event of transaction.events) {
     writer.byte(eventKinds[event.kind]).text(eventKey(event));
-    writeVersion(writer, event.previous);
+    writePrevious(writer, event.previous, referFrom);
     if (event.kind === 'put') writeVersion(writer, event.kv);
   }
-  return writer.seal(recordKeys.history(transaction.revision));
+  writer.seal(recordKeys.history(transaction.revision), start);
 }
 
+/** Previous values that lie elsewhere are to be looked up with `withPrevious`. */
 export function decodeTransaction(recordKey: string, record: Uint8Array): Transaction {
   const reader = new ByteReader(unsealed(recordKey, record));
   const at = revision(recordKeys.revisionOf(recordKey));
@@ -81,21 +92,44 @@ export function decodeTransaction(recordKey: string, record: Uint8Array): Transa
   return { revision: at, wallMs, cause, events, bytes: transactionBytes(events) };
 }
 
-function writeVersion(writer: ByteWriter, kv: KeyValue | undefined): void {
-  writer.byte(kv === undefined ? 0 : 1);
-  if (kv === undefined) return;
+/** What was there before, when its value lies elsewhere. */
+export function referredTo(event: StoreEvent): KeyValue | undefined {
+  return event.previous?.value === elsewhere ? event.previous : undefined;
+}
+
+/** The transaction with all previous values, those that lie elsewhere told by `lookUp`. */
+export function withPrevious(transaction: Transaction, lookUp: (kv: KeyValue) => Uint8Array): Transaction {
+  if (!transaction.events.some(referredTo)) return transaction;
+  const events = transaction.events.map((event) => {
+    const previous = referredTo(event);
+    return previous === undefined ? event : { ...event, previous: { ...previous, value: lookUp(previous) } };
+  });
+  return { ...transaction, events, bytes: transactionBytes(events) };
+}
+
+function writePrevious(writer: ByteWriter, kv: KeyValue | undefined, referFrom: number): void {
+  if (kv === undefined) writer.byte(versionForms.none);
+  else if (kv.modRevision < referFrom || kv.value.length < referenceBytesMin) writeVersion(writer, kv);
+  else writer.byte(versionForms.reference).whole(kv.createRevision).whole(kv.modRevision).whole(kv.version);
+}
+
+function writeVersion(writer: ByteWriter, kv: KeyValue): void {
+  writer.byte(versionForms.whole);
   writer.whole(kv.createRevision).whole(kv.modRevision).whole(kv.version).block(kv.value);
 }
 
 function readVersion(reader: ByteReader, key: string): KeyValue | undefined {
-  if (reader.byte() === 0) return undefined;
+  const form = reader.byte();
+  if (form === versionForms.none) return undefined;
+  if (form > versionForms.reference) throw new CodecError(`unknown form ${form} of a version`);
   const createRevision = revision(reader.whole());
   const modRevision = revision(reader.whole());
   const version = reader.whole();
-  return { key, createRevision, modRevision, version, value: reader.ownBlock() };
+  const value = form === versionForms.reference ? elsewhere : reader.ownBlock();
+  return { key, createRevision, modRevision, version, value };
 }
 
 function present(kv: KeyValue | undefined): KeyValue {
-  if (kv === undefined) throw new CodecError('a put without a value');
+  if (kv === undefined || kv.value === elsewhere) throw new CodecError('a put without a value');
   return kv;
 }

@@ -1,19 +1,49 @@
 import type { LogBase } from '@berth/raft';
 import type { Timers } from '@berth/world';
 import { eventKey, type Transaction } from '../mvcc/transaction.ts';
+import { type Revision, revision } from '../revision.ts';
 import type { KeyValue } from '../store.ts';
+import { HistoryJournal } from './history-journal.ts';
+import type { LoadedMachine } from './load-machine.ts';
 import type { StateBatch, StateDatabase } from './state-database.ts';
 import type { StateMachine } from './state-machine.ts';
 import type { StateMeta } from './state-meta.ts';
-import { encodeTransaction } from './state-records.ts';
 
 /** Changes are gathered for this long, or until they are this many bytes. */
 const gatherMs = 100;
 const gatherBytes = 1024 * 1024;
+/**
+ * Present values are settled once this much history was written since. More would save writing keys that change often, and cost time at a start
+ * after a crash, which reads the history behind the settled revision.
+ */
+const settleBytes = 64 * 1024 * 1024;
+/** Present values settled with one batch: some milliseconds of this thread. */
+const settleKeys = 4000;
+
+/** Where a writer goes on. */
+export interface StateWriterStart {
+  readonly base: LogBase;
+  readonly historyBytes: number;
+  readonly historyFrom: number;
+  readonly settledRevision: Revision;
+  /** Keys that changed after it. */
+  readonly unsettled: ReadonlySet<string>;
+}
+
+export function startOf({ meta, unsettled }: LoadedMachine): StateWriterStart {
+  const { base, historyBytes, historyFrom, settledRevision } = meta;
+  return { base, historyBytes, historyFrom, settledRevision, unsettled };
+}
+
+/** Of an empty state. */
+export function freshStart(base: LogBase): StateWriterStart {
+  return { base, historyBytes: 0, historyFrom: 0, settledRevision: revision(1), unsettled: new Set() };
+}
 
 /**
- * Brings the state machine's changes to disk, one batch after the other: while one is being written the next one gathers, and keys that
- * changed twice are written once.
+ * Brings the state machine's changes to disk, one batch after the other: while one is being written the next one gathers. What changed is
+ * written at once as history. Present values follow much later, so that keys that change often are written rarely; until then the history tells
+ * what they are.
  */
 export class StateWriter {
   readonly #timers: Timers;
@@ -21,11 +51,17 @@ export class StateWriter {
   readonly #machine: StateMachine;
   readonly #clusterId: string;
   readonly #failed: (error: unknown) => void;
-  #touched = new Set<string>();
-  #history: (readonly [number, Uint8Array])[] = [];
+  readonly #journal = new HistoryJournal();
   #historyBytes: number;
+  /** Keys that changed since the last settling began. */
+  #unsettled: Set<string>;
+  #unsettledBytes = 0;
+  #settledRevision: Revision;
+  /** Keys still to be settled, and what is settled then. */
+  #settling: { readonly keys: Iterator<string>; readonly through: Revision } | undefined;
+  /** Somebody waits until everything up to here is settled. */
+  #settleTo = 0;
   readonly #historyFrom: number;
-  #backlogBytes = 0;
   #base: LogBase;
   #dirty = false;
   #forgetBelow: number;
@@ -41,7 +77,7 @@ export class StateWriter {
     database: StateDatabase,
     machine: StateMachine,
     clusterId: string,
-    start: { readonly base: LogBase; readonly historyBytes: number; readonly historyFrom: number },
+    start: StateWriterStart,
     failed: (error: unknown) => void,
   ) {
     this.#timers = timers;
@@ -52,12 +88,14 @@ export class StateWriter {
     this.#base = start.base;
     this.#historyBytes = start.historyBytes;
     this.#historyFrom = start.historyFrom;
+    this.#settledRevision = start.settledRevision;
+    this.#unsettled = new Set(start.unsettled);
     this.#forgetBelow = machine.space.compactRevision;
   }
 
   /** Bytes applied in memory and not yet handed to LevelDB. */
   get backlogBytes(): number {
-    return this.#backlogBytes;
+    return this.#journal.bytes;
   }
 
   /** Bytes of the kept history. */
@@ -72,11 +110,13 @@ export class StateWriter {
 
   /** Notes what an entry changed; nothing is written before `advance`. */
   note(transaction: Transaction): void {
-    const record = encodeTransaction(transaction);
-    this.#history.push([transaction.revision, record]);
-    this.#historyBytes += record.length;
-    this.#backlogBytes += record.length;
-    for (const event of transaction.events) this.#touched.add(eventKey(event));
+    const before = this.#journal.bytes;
+    // The records of what was compacted, or lost, are not there to be referred to.
+    this.#journal.append(transaction, Math.max(this.#machine.space.compactRevision, this.#historyFrom));
+    const bytes = this.#journal.bytes - before;
+    this.#historyBytes += bytes;
+    this.#unsettledBytes += bytes;
+    for (const event of transaction.events) this.#unsettled.add(eventKey(event));
   }
 
   /** Everything up to `base.index` is applied and noted. Written a little later, together with what comes meanwhile: nobody waits for it. */
@@ -96,10 +136,24 @@ export class StateWriter {
     await waiting.promise;
   }
 
+  /** All changes up to now lie in present values, too, when it resolves; rejects when a write has failed, now or before. */
+  async settle(): Promise<void> {
+    const to = this.#machine.space.revision;
+    this.#settleTo = Math.max(this.#settleTo, to);
+    while (this.#settledRevision < to) {
+      if (this.#broken !== undefined) throw this.#broken;
+      this.#begin();
+      await this.#writing;
+    }
+  }
+
   /** Everything noted is handed to LevelDB, and no write is under way, when it resolves. */
   async idle(): Promise<void> {
-    if (this.#dirty) this.#begin();
-    while (this.#writing !== undefined || this.#forgetting) await (this.#writing ?? this.#forgotten);
+    for (;;) {
+      if (this.#dirty) this.#begin();
+      if (this.#writing === undefined && !this.#forgetting) break;
+      await (this.#writing ?? this.#forgotten);
+    }
     this.#gathering?.[Symbol.dispose]();
   }
 
@@ -110,6 +164,7 @@ export class StateWriter {
       base: this.#base,
       revision: space.revision,
       compactRevision: space.compactRevision,
+      settledRevision: this.#settledRevision,
       wallMs: space.wallMs,
       createdMs: space.createdMs,
       stateHash: space.stateHash,
@@ -121,7 +176,7 @@ export class StateWriter {
 
   #gather(): void {
     if (this.#broken !== undefined) return;
-    if (this.#backlogBytes > gatherBytes) this.#begin();
+    if (this.#journal.bytes > gatherBytes) this.#begin();
     else this.#gathering ??= this.#timers.after(gatherMs, () => this.#begin());
   }
 
@@ -140,7 +195,11 @@ export class StateWriter {
         this.#syncWaiting = [];
         await this.#database.write(this.#takeBatch(), { sync: waiting.length > 0 });
         for (const { resolve } of waiting) resolve();
-      } while (this.#syncWaiting.length > 0 || this.#backlogBytes > gatherBytes);
+      } while (
+        this.#syncWaiting.length > 0 ||
+        this.#journal.bytes > gatherBytes ||
+        this.#settledRevision < this.#settleTo
+      );
     } catch (error) {
       this.#break(error, waiting);
     } finally {
@@ -158,28 +217,52 @@ export class StateWriter {
   }
 
   #takeBatch(): StateBatch {
-    const present = new Map<string, KeyValue | undefined>();
-    for (const key of this.#touched) present.set(key, this.#machine.space.present.get(key));
-    const batch = {
-      meta: this.meta(),
-      present,
-      history: this.#history,
-      sessions: this.#machine.sessions.takeChanges(),
-    };
-    this.#touched = new Set();
-    this.#history = [];
-    this.#backlogBytes = 0;
+    const present = this.#takeSettled();
     this.#dirty = false;
-    return batch;
+    return { meta: this.meta(), present, history: this.#journal, sessions: this.#machine.sessions.takeChanges() };
   }
 
-  /** Deletes forgotten history aside of the writes; what a crash leaves behind is deleted at the next compaction. */
+  /**
+   * Some of the keys to be settled, as they are now: that may be newer than what they were when settling began, but the history up to now is in
+   * the same batch.
+   */
+  #takeSettled(): (readonly [string, KeyValue | undefined])[] {
+    const taken: (readonly [string, KeyValue | undefined])[] = [];
+    if (this.#settledRevision < this.#settleTo || this.#unsettledBytes > settleBytes) this.#beginSettling();
+    if (this.#settling === undefined) return taken;
+    const { keys, through } = this.#settling;
+    while (taken.length < settleKeys) {
+      const { done, value: key } = keys.next();
+      if (done === true) {
+        this.#settledRevision = through;
+        this.#settling = undefined;
+        break;
+      }
+      taken.push([key, this.#machine.space.present.get(key)]);
+    }
+    return taken;
+  }
+
+  #beginSettling(): void {
+    if (this.#settling !== undefined) return;
+    this.#settling = { keys: this.#unsettled.values(), through: this.#machine.space.revision };
+    this.#unsettled = new Set();
+    this.#unsettledBytes = 0;
+  }
+
+  /**
+   * Deletes forgotten history aside of the writes, once it is of no use for present values either; what a crash leaves behind is deleted at
+   * the next compaction.
+   */
   async #forget(): Promise<void> {
     this.#forgetting = true;
     try {
       while (this.#machine.space.compactRevision > this.#forgetBelow) {
         const below = this.#machine.space.compactRevision;
-        await this.#database.forgetHistory(below, (bytes) => {
+        if (below > this.#settledRevision) await this.settle();
+        const superseded = ({ key, modRevision }: KeyValue): boolean =>
+          this.#machine.space.present.get(key)?.modRevision !== modRevision;
+        await this.#database.forgetHistory(below, superseded, (bytes) => {
           this.#historyBytes = Math.max(0, this.#historyBytes - bytes);
         });
         this.#forgetBelow = below;

@@ -3,6 +3,7 @@ import type { World } from '@berth/world';
 import type { ClientDuplexStream } from '@grpc/grpc-js';
 import { peerChannelOptions } from './channel-options.ts';
 import type { PeerCredentials } from './peer-credentials.ts';
+import { encodePeerFrame } from './peer-frame-encoding.ts';
 
 type Stream = ClientDuplexStream<consensusV1.PeerFrame, consensusV1.PeerFrame>;
 
@@ -90,7 +91,8 @@ export class OutgoingLink {
   #connect(): void {
     if (this.#closed) return;
     const { address, world } = this.#options;
-    const stream = this.#presentClient().converse();
+    const { path, responseDeserialize } = consensusV1.ConsensusServiceService.converse;
+    const stream = this.#presentClient().makeBidiStreamRequest(path, encodePeerFrame, responseDeserialize);
     this.#stream = stream;
     stream.on('data', (frame) => this.#answered(stream, frame));
     stream.on('error', (error) => this.#lost(stream, error.message));
