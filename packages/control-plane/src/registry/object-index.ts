@@ -3,6 +3,9 @@ import type { StoredObject } from './registry.ts';
 
 const nothing: readonly StoredObject[] = Object.freeze([]);
 
+/** Objects that have something in common, by the name of it. */
+type Group = readonly [groups: Map<string, OrderedObjects>, name: string];
+
 /** All objects of one kind, and the questions loops ask about them. */
 export class ObjectIndex {
   readonly #all = new OrderedObjects();
@@ -34,9 +37,12 @@ export class ObjectIndex {
 
   put(key: string, object: StoredObject): void {
     const before = this.#all.get(key);
-    if (before !== undefined) this.#dropFromGroups(key, before);
+    const next = this.#groupsOf(object);
+    // Where it stays it keeps its place: finding one again takes longer the more objects there are.
+    if (before !== undefined)
+      for (const old of this.#groupsOf(before)) if (!next.some((each) => isSame(each, old))) dropFrom(old, key);
     this.#all.set(key, object);
-    for (const [groups, name] of this.#groupsOf(object)) {
+    for (const [groups, name] of next) {
       const group = groups.get(name) ?? new OrderedObjects();
       groups.set(name, group);
       group.set(key, object);
@@ -47,19 +53,11 @@ export class ObjectIndex {
     const before = this.#all.get(key);
     if (before === undefined) return;
     this.#all.delete(key);
-    this.#dropFromGroups(key, before);
+    for (const group of this.#groupsOf(before)) dropFrom(group, key);
   }
 
-  #dropFromGroups(key: string, object: StoredObject): void {
-    for (const [groups, name] of this.#groupsOf(object)) {
-      const group = groups.get(name);
-      group?.delete(key);
-      if (group?.size === 0) groups.delete(name);
-    }
-  }
-
-  #groupsOf(object: StoredObject): [Map<string, OrderedObjects>, string][] {
-    const groups: [Map<string, OrderedObjects>, string][] = [];
+  #groupsOf(object: StoredObject): readonly Group[] {
+    const groups: Group[] = [];
     const { namespace, ownerReferences } = object.metadata;
     if (namespace !== undefined) groups.push([this.#byNamespace, namespace]);
     for (const owner of ownerReferences ?? []) groups.push([this.#byOwner, owner.uid]);
@@ -67,4 +65,14 @@ export class ObjectIndex {
     if (object.kind === 'Pod' && nodeName !== undefined && nodeName !== '') groups.push([this.#byNode, nodeName]);
     return groups;
   }
+}
+
+function isSame([leftGroups, leftName]: Group, [groups, name]: Group): boolean {
+  return leftGroups === groups && leftName === name;
+}
+
+function dropFrom([groups, name]: Group, key: string): void {
+  const group = groups.get(name);
+  group?.delete(key);
+  if (group?.size === 0) groups.delete(name);
 }
