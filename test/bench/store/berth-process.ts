@@ -1,6 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import type { EmbeddedStoreOptions } from '@berth/store';
+// Members find their sources compiled at a second start, as servers do.
+import '../../../packages/store/test/compile-cache.ts';
 import type { Launcher } from '../../../packages/store/test/embedded/process-cluster.ts';
 import type { MemberQuestion, MemberSetup } from './berth-member.ts';
 
