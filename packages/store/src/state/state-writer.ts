@@ -70,6 +70,8 @@ export class StateWriter {
   #syncWaiting: PromiseWithResolvers<void>[] = [];
   #broken: Error | undefined;
   #writing: Promise<void> | undefined;
+  /** The last batch that was handed to LevelDB; rejects when it could not be written. */
+  #batch: Promise<void> = Promise.resolve();
   #gathering: Disposable | undefined;
 
   constructor(
@@ -143,8 +145,15 @@ export class StateWriter {
     while (this.#settledRevision < to) {
       if (this.#broken !== undefined) throw this.#broken;
       this.#begin();
-      await this.#writing;
+      await this.#batch;
     }
+    await this.#batch;
+  }
+
+  /** Present values on disk hold everything up to `to`: history up to there may go, also from a disk that a crash leaves in the middle. */
+  async #settled(to: Revision): Promise<void> {
+    if (to > this.#settledRevision) await this.settle();
+    else await this.#batch;
   }
 
   /** Everything noted is handed to LevelDB, and no write is under way, when it resolves. */
@@ -193,7 +202,8 @@ export class StateWriter {
       do {
         waiting = this.#syncWaiting;
         this.#syncWaiting = [];
-        await this.#database.write(this.#takeBatch(), { sync: waiting.length > 0 });
+        this.#batch = this.#database.write(this.#takeBatch(), { sync: waiting.length > 0 });
+        await this.#batch;
         for (const { resolve } of waiting) resolve();
       } while (
         this.#syncWaiting.length > 0 ||
@@ -259,7 +269,7 @@ export class StateWriter {
     try {
       while (this.#machine.space.compactRevision > this.#forgetBelow) {
         const below = this.#machine.space.compactRevision;
-        if (below > this.#settledRevision) await this.settle();
+        await this.#settled(below);
         const superseded = ({ key, modRevision }: KeyValue): boolean =>
           this.#machine.space.present.get(key)?.modRevision !== modRevision;
         await this.#database.forgetHistory(below, superseded, (bytes) => {
