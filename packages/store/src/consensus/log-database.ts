@@ -40,10 +40,9 @@ export class LogDatabase {
     this.#level = level;
   }
 
-  /** Small buffers: larger ones only lengthen the pauses. Entries are too random to compress. */
+  /** Small buffers: larger ones only lengthen the pauses. Values are texts for the most part, which compress well. */
   static async open(folder: string): Promise<LogDatabase> {
-    const options = { keyEncoding: 'utf8', valueEncoding: 'view', compression: false } as const;
-    const level: LogLevel = new ClassicLevel(folder, options);
+    const level: LogLevel = new ClassicLevel(folder, { keyEncoding: 'utf8', valueEncoding: 'view' });
     await level.open();
     return new LogDatabase(level);
   }

@@ -10,7 +10,7 @@ import type { StateDatabase } from '../state/state-database.ts';
 import type { KeyValue } from '../store.ts';
 import { StoreError } from '../store-error.ts';
 
-const recentBytesMax = 32 * 1024 * 1024;
+const recentBytesMax = 16 * 1024 * 1024;
 
 /** What happened, back to the compact revision: the newest part in memory, the rest on disk. */
 export class History {
