@@ -42,7 +42,7 @@ export function planMoves(
   isMovable: (pod: PodId) => boolean,
 ): RebalancePlan {
   using trial = new Trial(cluster);
-  const candidates = [...cluster.pods.ids()].filter((pod) => isSettled(cluster, pod) && isMovable(pod));
+  const candidates = cluster.pods.ids().filter((pod) => isSettled(cluster, pod) && isMovable(pod));
   const promising = candidates
     .map((pod) => ({ pod, gain: gainOf(cluster, pod, classOf).gain }))
     .filter(({ gain }) => gain >= limits.gainMin)

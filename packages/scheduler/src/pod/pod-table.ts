@@ -1,6 +1,7 @@
 import { grownBytes, grownCapacity, grownFloats, grownInts } from '../node/growth.ts';
 import type { LabelSet } from './label-set.ts';
 import type { SpecFacts } from './pod-spec.ts';
+import { UidIndex } from './uid-index.ts';
 
 /** Where a pod stands. */
 export const podState = {
@@ -52,33 +53,37 @@ export class PodTable {
   readonly labels: LabelSet[] = [];
   readonly uids: string[] = [];
   readonly names: string[] = [];
-  /** The node it names, bound or by affinity, or empty. */
-  readonly nodeNames: string[] = [];
-  /** The node that its status says it was promised, or empty. */
-  readonly promises: string[] = [];
+  /** The node it names, for pods that name it by affinity and those bound to a node that is not known. */
+  readonly nodeNames: Map<PodId, string> = new Map();
+  /** The node that its status says it was promised, for pods that have a promise. */
+  readonly promises: Map<PodId, string> = new Map();
   /** What the annotation of devices says, for pods that have it. */
   readonly deviceNotes: Map<PodId, string> = new Map();
-  readonly #byUid = new Map<string, PodId>();
+  readonly #index: UidIndex = new UidIndex(this.uids);
+  /** 1 for numbers in use. */
+  #known: Uint8Array = new Uint8Array(0);
   readonly #vacant: PodId[] = [];
   #ids = 0;
   #arrivals = 0;
 
   find(uid: string): PodId {
-    return this.#byUid.get(uid) ?? -1;
+    return this.#index.find(uid);
   }
 
-  ids(): Iterable<PodId> {
-    return this.#byUid.values();
+  /** Of all pods known, by arrival. */
+  ids(): readonly PodId[] {
+    const known: PodId[] = [];
+    for (let pod = 0; pod < this.#ids; pod += 1) if (this.#known[pod] === 1) known.push(pod);
+    return known.sort((left, right) => (this.arrival[left] as number) - (this.arrival[right] as number));
   }
 
   add(uid: string, name: string): PodId {
     const pod = this.#vacant.pop() ?? this.#ids++;
     this.#reserve(pod + 1);
-    this.#byUid.set(uid, pod);
     this.uids[pod] = uid;
+    this.#index.add(pod);
+    this.#known[pod] = 1;
     this.names[pod] = name;
-    this.nodeNames[pod] = '';
-    this.promises[pod] = '';
     this.doomed[pod] = 0;
     this.slot[pod] = -1;
     this.arrival[pod] = this.#arrivals++;
@@ -88,9 +93,12 @@ export class PodTable {
 
   /** The caller has taken it off its node and out of the queue. */
   remove(pod: PodId): void {
-    this.#byUid.delete(this.uids[pod] as string);
+    this.#index.remove(pod);
+    this.#known[pod] = 0;
     this.state[pod] = 0;
     this.uids[pod] = '';
+    this.nodeNames.delete(pod);
+    this.promises.delete(pod);
     this.deviceNotes.delete(pod);
     this.names[pod] = '';
     this.#vacant.push(pod);
@@ -137,6 +145,7 @@ export class PodTable {
     if (pods <= this.capacity) return;
     this.capacity = grownCapacity(this.capacity, pods);
     this.state = grownBytes(this.state, this.capacity);
+    this.#known = grownBytes(this.#known, this.capacity);
     this.terminating = grownBytes(this.terminating, this.capacity);
     this.pinned = grownBytes(this.pinned, this.capacity);
     this.doomed = grownBytes(this.doomed, this.capacity);

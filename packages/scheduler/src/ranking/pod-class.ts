@@ -88,6 +88,8 @@ export class PodClass implements Appraisal, Adjustment {
   #own: Ranking | undefined;
   /** Entries of `relieved` up to which the class fits nowhere; -1 when that is not known. */
   #hopelessTo = -1;
+  /** Whether it was looked for any node that admits the class. */
+  #isTried = false;
 
   constructor(
     cluster: Cluster,
@@ -127,7 +129,8 @@ export class PodClass implements Appraisal, Adjustment {
 
   /** The slot of the best node, or -1 when the class fits nowhere. */
   best(): number {
-    const best = this.#findBest();
+    const best = this.#isStillHopeless() ? -1 : this.#findBest();
+    if (best < 0) this.bestScore = unfit;
     const isByNode = this.rules.topologyTests.length === 0;
     this.#hopelessTo = best < 0 && isByNode ? this.#cluster.nodes.relieved.head : -1;
     return best;
@@ -135,21 +138,26 @@ export class PodClass implements Appraisal, Adjustment {
 
   /** Whether the class fits anywhere. Where it fitted nowhere, only nodes that gained something since are looked at. */
   fitsAnywhere(): boolean {
+    return this.#hopelessTo < 0 ? this.best() >= 0 : !this.#isStillHopeless();
+  }
+
+  /** False also when that is not known. */
+  #isStillHopeless(): boolean {
     const { relieved } = this.#cluster.nodes;
-    if (this.#hopelessTo < 0 || !relieved.reaches(this.#hopelessTo)) return this.best() >= 0;
+    if (this.#hopelessTo < 0 || !relieved.reaches(this.#hopelessTo)) return false;
     for (let entry = this.#hopelessTo; entry < relieved.head; entry += 1) {
       const slot = relieved.slotAt(entry);
-      if (relieved.isLast(entry, slot) && this.admits(slot)) return true;
+      if (relieved.isLast(entry, slot) && this.admits(slot)) return false;
     }
     this.#hopelessTo = relieved.head;
-    return false;
+    return true;
   }
 
   #findBest(): number {
     // Many classes fit nowhere and have one pod: that is found out without a ranking.
-    if (!this.shared.ranking.isBuilt && this.#own === undefined && !this.#isAdmitted()) {
-      this.bestScore = unfit;
-      return -1;
+    if (!this.#isTried && !this.shared.ranking.isBuilt && this.#own === undefined) {
+      this.#isTried = true;
+      if (!this.#isAdmitted()) return -1;
     }
     const isAdjusted = this.#nodeTests.length + this.#nodeScores.length > 0;
     if (this.#own !== undefined || !isAdjusted) return this.#bestWinner(this.#own ?? this.shared.ranking);

@@ -157,16 +157,22 @@ export class DecisionMaker {
 
   /** A promised node comes first, if the pod fits there by now; then the best of all. */
   #slotFor(pod: PodId, podClass: PodClass, pin: number): number {
-    const { pods, nodes } = this.#cluster;
+    const { pods } = this.#cluster;
     const isNominated = pods.state[pod] === podState.nominated;
-    const promised = isNominated ? this.#parts.preemption.revoke(pod) : nodes.slotOf(pods.promises[pod] as string);
+    const promised = isNominated ? this.#parts.preemption.revoke(pod) : this.#promisedSlot(pod);
     pods.state[pod] = podState.pending;
-    pods.promises[pod] = '';
+    pods.promises.delete(pod);
     if (promised >= 0 && pin === namesNoNode) {
       podClass.bestScore = podClass.scoreOf(promised);
       if (podClass.bestScore !== unfit) return promised;
     }
     return this.#choose(podClass, pin);
+  }
+
+  /** As the store has it; -1 without any promise. */
+  #promisedSlot(pod: PodId): number {
+    const { pods, nodes } = this.#cluster;
+    return pods.promises.size === 0 ? -1 : nodes.slotOf(pods.promises.get(pod) ?? '');
   }
 
   #choose(podClass: PodClass, pin: number): number {
@@ -280,6 +286,6 @@ export class DecisionMaker {
   /** Slot of the node that the pod names; -1 when there is no such node, `namesNoNode` when it names none. */
   pinOf(pod: PodId): number {
     const { pinned, nodeNames } = this.#cluster.pods;
-    return pinned[pod] === 1 ? this.#cluster.nodes.slotOf(nodeNames[pod] as string) : namesNoNode;
+    return pinned[pod] === 1 ? this.#cluster.nodes.slotOf(nodeNames.get(pod) ?? '') : namesNoNode;
   }
 }

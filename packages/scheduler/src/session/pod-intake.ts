@@ -69,7 +69,8 @@ export class PodIntake {
     if (id < 0) {
       id = pods.add(uid, pod.metadata.name ?? '');
       pods.created[id] = this.#momentOf(pod.metadata.creationTimestamp ?? '');
-      pods.promises[id] = pod.status?.nominatedNodeName ?? '';
+      const promised = pod.status?.nominatedNodeName;
+      if (isSet(promised)) pods.promises.set(id, promised);
       this.#describe(id, look);
       const note = gangNote(pod);
       if (note !== undefined) this.#listener.onGang(id, note);
@@ -210,7 +211,7 @@ export class PodIntake {
         if (slot >= 0) this.#place(id, slot);
         else this.#stray(id, spec.nodeName);
       }
-      pods.nodeNames[id] = spec.nodeName;
+      if (pods.pinned[id] === 1) pods.nodeNames.set(id, spec.nodeName);
       pods.state[id] = podState.bound;
       return;
     }
@@ -220,7 +221,8 @@ export class PodIntake {
       pods.state[id] = podState.gated;
       return;
     }
-    pods.nodeNames[id] = pinOf(spec) ?? '';
+    const pin = pinOf(spec);
+    if (pin !== undefined) pods.nodeNames.set(id, pin);
     this.#queue.remove(id);
     this.#enqueue(id);
   }
@@ -245,11 +247,14 @@ export class PodIntake {
       this.#cluster.unplace(id);
       this.#listener.onGone(id);
     }
-    const strays = this.#strays.get(pods.nodeNames[id] as string);
-    if (strays?.delete(id) === true && strays.size === 0) this.#strays.delete(pods.nodeNames[id] as string);
+    if (this.#strays.size === 0) return;
+    const nodeName = pods.nodeNames.get(id) ?? '';
+    const strays = this.#strays.get(nodeName);
+    if (strays?.delete(id) === true && strays.size === 0) this.#strays.delete(nodeName);
   }
 
   #stray(id: PodId, nodeName: string): void {
+    this.#cluster.pods.nodeNames.set(id, nodeName);
     const strays = this.#strays.get(nodeName);
     if (strays === undefined) this.#strays.set(nodeName, new Set([id]));
     else strays.add(id);

@@ -129,6 +129,12 @@ export const plantedFaults: readonly PlantedFault[] = [
     wrong: '',
   },
   {
+    name: 'a pod that goes is no reason to look at its node again for those that fitted nowhere',
+    file: 'cluster/cluster.ts',
+    right: '    this.nodes.relieved.touch(slot);\n',
+    wrong: '',
+  },
+  {
     name: 'a what-if question leaves a pod where it was tried',
     file: 'plan/trial.ts',
     right: 'this.#undo.reverse()',
