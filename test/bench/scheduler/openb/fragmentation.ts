@@ -77,7 +77,8 @@ function expectedOf(classes: readonly TaskClass[]): readonly Expected[] {
     devices: task.gpus,
     units: task.gpuMilli,
     models: task.models,
-    share: count / covered,
+    // Divided in this order, as published: the last digits decide between 49 and 50.
+    share: count / total / (covered / total),
   }));
 }
 

@@ -124,6 +124,12 @@ export function replayBatch(
   return { atEnd: (100 * units) / totalUnits(machines), violations };
 }
 
+/** As the published results are rounded: in some runs an arrival falls exactly between two. */
+function roundHalfToEven(value: number): number {
+  const below = Math.floor(value);
+  return value - below === 0.5 ? below + (below % 2) : Math.round(value);
+}
+
 /** Allocated against arrived, as the published results have it. */
 class AllocationCurve {
   readonly #capacity: number;
@@ -138,7 +144,7 @@ class AllocationCurve {
   add(units: number, isPlaced: boolean): void {
     this.#arrived += units;
     if (isPlaced) this.#allocated += units;
-    const percent = Math.round((100 * this.#arrived) / this.#capacity);
+    const percent = roundHalfToEven((100 * this.#arrived) / this.#capacity);
     const allocated = Math.round((10_000 * this.#allocated) / this.#capacity) / 100;
     const bin = this.#sums.get(percent) ?? { sum: 0, count: 0 };
     bin.sum += allocated;
