@@ -1,5 +1,5 @@
 import type { Node, Pod, Stored } from '@berth/api';
-import { NodeRoom } from '@berth/scheduler';
+import { devicesAnnotation, NodeRoom } from '@berth/scheduler';
 import type { Revision } from '@berth/store';
 import { NodeLine, type Place, type Turns, turnsIn, turnsRange } from './node-line.ts';
 import type { ObjectCache } from './object-cache.ts';
@@ -80,7 +80,7 @@ export class NodeSeats {
     if (room.kind === 'short') return { kind: 'full', why: `no room for it on node ${nodeName}: ${room.why}` };
     this.#lines.set(nodeName, line);
     const place = line.enter(
-      pod,
+      told(pod, room.devices),
       uid,
       {
         key: storageKey({ resource: 'nodes', name: nodeName }),
@@ -100,6 +100,13 @@ export class NodeSeats {
     for (const [other, pod] of seated) if (other !== uid) others.push(pod);
     return others;
   }
+}
+
+/** A copy: what a pod takes is remembered by its object, and this one has been looked at without its devices. */
+function told(pod: Stored<Pod>, devices: string | undefined): Stored<Pod> {
+  if (devices === undefined) return pod;
+  const annotations = { ...pod.metadata.annotations, [devicesAnnotation]: devices };
+  return { ...pod, metadata: { ...pod.metadata, annotations } };
 }
 
 function noNode(nodeName: string): SeatAnswer {

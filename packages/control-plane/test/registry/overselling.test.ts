@@ -91,6 +91,18 @@ describe('a binding', () => {
     expect((await refusalOf(bind('c'))).message).toContain('Insufficient berth.dev/gpu');
   });
 
+  test('gives pods that are bound in the same moment different devices', async () => {
+    await addNode(engine.registry, 'n1', { 'berth.dev/gpu': '3' });
+    const gpu = { 'berth.dev/gpu': '1' };
+    const names = ['a', 'b', 'c', 'd'];
+    for (const name of names) await addPod(name, gpu, { limits: gpu });
+    const results = await Promise.allSettled(names.map((name) => bind(name)));
+    expect(results.filter(({ status }) => status === 'fulfilled')).toHaveLength(3);
+    const { items } = await engine.registry.list('pods', 'default', newest);
+    const given = items.flatMap(({ metadata }) => metadata.annotations?.['berth.dev/devices'] ?? []);
+    expect(given.sort()).toEqual(['{"berth.dev/gpu":[0]}', '{"berth.dev/gpu":[1]}', '{"berth.dev/gpu":[2]}']);
+  });
+
   test('that is only tried takes no room', async () => {
     await addNode(engine.registry, 'n1', { cpu: '1' });
     for (const name of ['a', 'b']) await addPod(name, { cpu: '1' });
