@@ -22,7 +22,7 @@ export interface SuggestingParts {
 }
 
 /** Looks for changes that would make a pod fit, the smallest first, and tries each out before it is named. */
-export function suggest(parts: SuggestingParts, podClass: PodClass, slots: readonly number[]): readonly Suggestion[] {
+export function suggest(parts: SuggestingParts, podClass: PodClass, slots: Int32Array): readonly Suggestion[] {
   const found: Suggestion[] = [];
   for (const slot of slots.slice(0, nodesMax)) {
     if (found.length >= suggestionsMax) break;

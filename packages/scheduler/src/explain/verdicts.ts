@@ -7,76 +7,84 @@ import type { NodeVerdict, RuleRefusal, ScorePart } from './explanation.ts';
 /** What every node is for a pod, best first, then by what stands in the way; `slots` tells which node each verdict is about. */
 export interface Verdicts {
   readonly nodes: readonly NodeVerdict[];
-  readonly slots: readonly number[];
+  readonly slots: Int32Array;
 }
 
 const noParts: readonly ScorePart[] = [];
-
-interface Fit {
-  readonly slot: number;
-  readonly score: number;
-}
 
 /** Asks every rule about every node. `pin` is the slot of the one node that the pod names, or `namesNoNode`. */
 export function judge(cluster: Cluster, podClass: PodClass, pin: number): Verdicts {
   const { checks, facts } = podClass.rules;
   const bits = Int32Array.from(checks, ({ factsBit }) => factsBit);
-  const findings = new Findings();
-  const fits: Fit[] = [];
-  /** Slots and what was found there, by the number of rules that refuse. */
-  const refused: Refused[] = Array.from({ length: checks.length + 2 }, () => ({ slots: [], findings: [] }));
   // In the order that decides between equals, which then needs no sorting.
-  for (const slot of cluster.nodes.order.slots()) {
+  const order = cluster.nodes.order.slots();
+  const findings = new Findings();
+  const found = new Int32Array(order.length);
+  const rules = new Int32Array(order.length);
+  for (let at = 0; at < order.length; at += 1) {
+    const slot = order[at] as number;
     findings.begin();
     if (pin !== namesNoNode && pin !== slot) {
       findings.enter('NodeAffinity');
       findings.add(pinnedElsewhere);
     }
     const refusing = facts.refusing(slot);
-    for (let at = 0; at < checks.length; at += 1) {
-      const bit = bits[at] as number;
-      const check = checks[at] as Check;
+    for (let index = 0; index < checks.length; index += 1) {
+      const bit = bits[index] as number;
+      const check = checks[index] as Check;
       if (bit === 0 ? check.admits(slot) : (refusing & bit) === 0) continue;
       findings.enter(check.rule);
       check.explain(slot, findings);
     }
-    if (findings.rules === 0) fits.push({ slot, score: podClass.scoreOf(slot) });
-    else {
-      const alike = refused[findings.rules] as Refused;
-      alike.slots.push(slot);
-      alike.findings.push(findings.present);
-    }
+    found[at] = findings.present;
+    rules[at] = findings.rules;
   }
-  fits.sort((left, right) => right.score - left.score);
-  return listed(cluster, podClass, fits, refused, findings);
-}
-
-interface Refused {
-  readonly slots: number[];
-  readonly findings: number[];
-}
-
-function listed(
-  { nodes: table }: Cluster,
-  podClass: PodClass,
-  fits: readonly Fit[],
-  refused: readonly Refused[],
-  findings: Findings,
-): Verdicts {
-  const nodes: NodeVerdict[] = [];
-  const slots: number[] = [];
-  for (const { slot, score } of fits) {
-    nodes.push({ node: table.nameOf(slot), refusals: findings.refusalsOf(0), score, parts: podClass.partsOf(slot) });
-    slots.push(slot);
+  const places = placesByCount(rules, checks.length + 1);
+  const fits = fitsAmong(podClass, order, places, rules);
+  const nodes: NodeVerdict[] = fits.map(({ slot, score }) => ({
+    node: cluster.nodes.nameOf(slot),
+    refusals: findings.refusalsOf(0),
+    score,
+    parts: podClass.partsOf(slot),
+  }));
+  const slots = places.map((place) => order[place] as number);
+  slots.set(fits.map(({ slot }) => slot));
+  for (let at = fits.length; at < places.length; at += 1) {
+    const refusals = findings.refusalsOf(found[places[at] as number] as number);
+    nodes.push({ node: cluster.nodes.nameOf(slots[at] as number), refusals, score: undefined, parts: noParts });
   }
-  for (const alike of refused)
-    for (let at = 0; at < alike.slots.length; at += 1) {
-      const slot = alike.slots[at] as number;
-      const refusals = findings.refusalsOf(alike.findings[at] as number);
-      nodes.push({ node: table.nameOf(slot), refusals, score: undefined, parts: noParts });
-      slots.push(slot);
-    }
   return { nodes, slots };
+}
+
+/** The places of an array by the numbers that stand there, 0 to `most`; equals stay in their order. */
+function placesByCount(numbers: Int32Array, most: number): Int32Array {
+  const starts = new Int32Array(most + 2);
+  for (const number of numbers) starts[number + 1] = (starts[number + 1] as number) + 1;
+  for (let number = 1; number < starts.length; number += 1)
+    starts[number] = (starts[number] as number) + (starts[number - 1] as number);
+  const places = new Int32Array(numbers.length);
+  for (let at = 0; at < numbers.length; at += 1) {
+    const number = numbers[at] as number;
+    places[starts[number] as number] = at;
+    starts[number] = (starts[number] as number) + 1;
+  }
+  return places;
+}
+
+interface Fit {
+  readonly slot: number;
+  readonly score: number;
+}
+
+/** The nodes that no rule refuses, best first; `places` begins with theirs. */
+function fitsAmong(podClass: PodClass, order: Int32Array, places: Int32Array, rules: Int32Array): readonly Fit[] {
+  const fits: Fit[] = [];
+  for (const place of places) {
+    if ((rules[place] as number) > 0) break;
+    const slot = order[place] as number;
+    fits.push({ slot, score: podClass.scoreOf(slot) });
+  }
+  return fits.sort((left, right) => right.score - left.score);
 }
 
 /** A rule that refuses begins with its name, then come its reasons. */
