@@ -19,7 +19,7 @@ const program = `
   worker.on('message', (stat) => console.log(getPriority(), niceOf(stat)));
 `;
 
-test('a daemon runs before what has normal priority, its threads included, where it may; elsewhere it runs all the same', () => {
+test('a process that keeps nodes alive runs before what has normal priority, its threads included, where it may; elsewhere it runs all the same', () => {
   const mayRaise = process.getuid?.() === 0;
   const expected = mayRaise ? -7 : getPriority();
   const shown = execFileSync(process.execPath, ['--input-type=module', '-e', program, source], { encoding: 'utf8' });
