@@ -8,7 +8,7 @@ import type { CoreOptions, FromCore, ToCore } from '../link/core-messages.ts';
  * MiB of heap and buffers before the first full garbage collection. The core has few objects and many short-lived buffers: by itself V8 would
  * mark those few objects several times a second under load.
  */
-const firstCollectionMb = 96;
+const firstCollectionMb = 48;
 
 /** The thread of the consensus core, seen from the main thread. */
 export class CoreLink {
