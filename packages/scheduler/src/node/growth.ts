@@ -5,6 +5,17 @@ export function grownCapacity(present: number, wanted: number): number {
   return capacity;
 }
 
+/** From here on `thriftyCapacity` adds a quarter at a time. */
+const largeFrom = 16_384;
+
+/** As `grownCapacity`, for tables so large that half of them empty would be felt. */
+export function thriftyCapacity(present: number, wanted: number): number {
+  if (wanted <= largeFrom) return grownCapacity(present, wanted);
+  let capacity = Math.max(largeFrom, present);
+  while (capacity < wanted) capacity += capacity >> 2;
+  return capacity;
+}
+
 /** The same numbers in a longer array; new entries hold `filler`. */
 export function grownInts(old: Int32Array, length: number, filler: number): Int32Array {
   if (old.length >= length) return old;

@@ -1,4 +1,4 @@
-import { grownBytes, grownCapacity, grownFloats, grownInts } from '../node/growth.ts';
+import { grownBytes, grownFloats, grownInts, thriftyCapacity } from '../node/growth.ts';
 import type { LabelSet } from './label-set.ts';
 import type { SpecFacts } from './pod-spec.ts';
 import { UidIndex } from './uid-index.ts';
@@ -143,7 +143,7 @@ export class PodTable {
 
   #reserve(pods: number): void {
     if (pods <= this.capacity) return;
-    this.capacity = grownCapacity(this.capacity, pods);
+    this.capacity = thriftyCapacity(this.capacity, pods);
     this.state = grownBytes(this.state, this.capacity);
     this.#known = grownBytes(this.#known, this.capacity);
     this.terminating = grownBytes(this.terminating, this.capacity);
