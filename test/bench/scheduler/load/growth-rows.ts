@@ -82,9 +82,9 @@ function garbagePerPlacement(): Measured {
   const decisions = 5_000;
   const session = sessionWith({ nodes: benchNodes(5_000) });
   for (const pod of benchPods(100_000, 'plain')) session.upsertPod(pod);
-  session.schedule(50_000, quiet);
+  session.schedule(20_000, quiet);
   let least = Number.POSITIVE_INFINITY;
-  for (let round = 0; round < 8; round += 1) {
+  for (let round = 0; round < 16; round += 1) {
     collect();
     const before = process.memoryUsage().heapUsed;
     session.schedule(decisions, quiet);
