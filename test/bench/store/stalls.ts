@@ -6,15 +6,15 @@ import type { Row } from './row.ts';
 import { WriteStream } from './write-stream.ts';
 
 const stallMs = 500;
-/** So long that a leader is stalled less often than what it takes for it to hand over. */
 const restMs = 900;
 const newsMs = 1_500;
 /** A client that asks now and then is enough to see. */
 const writePauseMs = 200;
 
 interface Seen {
-  /** Without those that a leader has asked for: one that lags again and again hands over, as it does on a machine that is busy besides. */
+  /** Whoever asked for them. */
   readonly elections: number;
+  /** Those of them that a leader asked for. */
   readonly handOvers: number;
   readonly campaigns: number;
 }
@@ -47,7 +47,7 @@ async function stallRows(berth: BerthEngine, { extent, tell }: Bench): Promise<R
     await pause(newsMs);
     const now = await seen(berth);
     const elections = `${now.elections - before.elections} elections, ${now.campaigns - before.campaigns} campaigns`;
-    const changes = `${elections}, ${now.handOvers - before.handOvers} hand-overs`;
+    const changes = `${elections}, ${now.handOvers - before.handOvers} of them hand-overs`;
     tell(`stalls: ${trial} of ${extent.stalls}; in the last of them ${changes}; longest ${longestMs.toFixed(0)} ms`);
     before = now;
   }
@@ -79,5 +79,5 @@ async function seen(berth: BerthEngine): Promise<Seen> {
     handOvers += notices['campaign-started transfer'] ?? 0;
     campaigns += notices['campaign-started timeout'] ?? 0;
   }
-  return { elections: elections - handOvers, handOvers, campaigns };
+  return { elections, handOvers, campaigns };
 }

@@ -120,7 +120,7 @@ export class ConsensusShell {
       electionMs: options.timings.electionMs,
       electionTicks: state.options.electionTicks,
       nowMs: () => world.clock.monotonicMs(),
-      loopLagMs: () => this.#health.p99Ms,
+      loopLagMs: () => this.#health.sustainedMs,
       loopLagMsOf: (peer) => this.#transport.loopLagMsOf(peer),
     });
     this.#transport = new PeerTransport({
@@ -142,7 +142,7 @@ export class ConsensusShell {
         return configurationCommitted && wasRemoved(latest, id);
       },
       expelled: () => this.#expelled(),
-      loopLagMs: () => Math.round(this.#health.p99Ms),
+      loopLagMs: () => Math.round(this.#health.sustainedMs),
       message: (message) => this.dispatch({ kind: 'message', message }),
       peerDown: (peer) => this.dispatch({ kind: 'peer-down', peer }),
       reachability: (peers) => tell({ kind: 'unreachable', peers: new Map(peers) }),

@@ -20,7 +20,10 @@ export interface LagAbdicationPort {
   loopLagMsOf(peer: MemberId): number | undefined;
 }
 
-/** A leader whose thread lags hands over to a voter that does not, before the others take it for dead (rule 4.5.4 of the notes on stalls). */
+/**
+ * A leader whose thread lags all the time hands over to a voter that does not, before the others take it for dead. Single pauses are not worth a change
+ * of leaders ([decision](../../../../docs/decisions/0021-lag-is-not-a-pause.md)).
+ */
 export class LagAbdication {
   readonly #port: LagAbdicationPort;
   #lastMs = Number.NEGATIVE_INFINITY;

@@ -31,6 +31,29 @@ describe('how late a thread is', () => {
     expect(health.p99Ms).toBe(350);
   });
 
+  test('a pause of half a second in every second is no sustained lag, one in every 700 ms is', () => {
+    for (let i = 0; i < 100; i++) {
+      ticks(1, 450);
+      ticks(10, 0);
+    }
+    expect(health.sustainedMs).toBe(0);
+    for (let i = 0; i < 20; i++) {
+      ticks(1, 350);
+      ticks(6, 0);
+    }
+    expect(health.sustainedMs).toBe(350);
+  });
+
+  test('a thread that is late with every tick lags by as much', () => {
+    ticks(20, 300);
+    expect(health.sustainedMs).toBe(300);
+  });
+
+  test('the first ticks of a process prove nothing', () => {
+    ticks(4, 2_000);
+    expect(health.sustainedMs).toBe(0);
+  });
+
   test('what was ten seconds ago is forgotten', () => {
     ticks(5, 400);
     expect(health.p99Ms).toBe(400);
