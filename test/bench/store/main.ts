@@ -5,6 +5,7 @@ import { loadavg } from 'node:os';
 import { join } from 'node:path';
 import { catchUp } from './catch-up.ts';
 import { core } from './core-floors.ts';
+import { diskSyncMs } from './disk-sync.ts';
 import { elections } from './elections.ts';
 import { interruptions } from './interruptions.ts';
 import { newMember } from './new-member.ts';
@@ -53,10 +54,12 @@ async function measurePart(part: Part, options: BenchOptions, command: string): 
   for (const signal of endSignals) process.once(signal, interrupted);
   tell(`${part.name}: ${part.about}`);
   try {
+    const syncBefore = await diskSyncMs(folder);
     const rows: Row[] = await part.measure({ extent, folder, tell: (line) => tell(`  ${line}`) });
     const loads = [loadBefore, loadavg()[0] ?? 0] as const;
-    const etcdVersion = versionOfEtcd();
-    record(output, part.name, partReport(rows, { command, date, extent: part.extent(extent), etcdVersion, loads }));
+    const syncsMs = [syncBefore, await diskSyncMs(folder)] as const;
+    const circumstances = { command, date, extent: part.extent(extent), etcdVersion: versionOfEtcd(), loads, syncsMs };
+    record(output, part.name, partReport(rows, circumstances));
     process.stdout.write(`${reportTable(rows)}\n\n`);
     return rows.filter((row) => !isMet(row)).map(({ what }) => what);
   } catch (error) {

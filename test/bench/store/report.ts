@@ -9,17 +9,19 @@ export interface Circumstances {
   readonly etcdVersion: string;
   /** Processes that wanted a processor, mean of the last minute, before and after; the benchmark's own are part of the latter. */
   readonly loads: readonly [number, number];
+  /** Time of a synced write of 4 KiB on the disk of both, before and after. */
+  readonly syncsMs: readonly [number, number];
 }
 
 const controlSpreadMax = 0.15;
 
 /** What the page says of one part. */
 export function partReport(rows: readonly Row[], circumstances: Circumstances): string {
-  const { command, date, extent, etcdVersion, loads } = circumstances;
+  const { command, date, extent, etcdVersion, loads, syncsMs } = circumstances;
   const processor = cpus()[0]?.model ?? 'unknown processor';
   const engines = `Node ${process.versions.node}, etcd ${etcdVersion}, ${availableParallelism()} x ${processor}`;
   const how = [
-    `Measured on ${date} by \`${command}\`: ${extent}. ${engines}; load of the machine ${loads[0].toFixed(1)} before, ${loads[1].toFixed(1)} after.`,
+    `Measured on ${date} by \`${command}\`: ${extent}. ${engines}; load of the machine ${loads[0].toFixed(1)} before, ${loads[1].toFixed(1)} after; a synced write of 4 KiB took its disk ${syncsMs[0].toFixed(2)} ms before, ${syncsMs[1].toFixed(2)} ms after.`,
     controlSentence(rows),
   ];
   return `${how.filter((sentence) => sentence !== '').join('\n')}\n\n${reportTable(rows)}`;
