@@ -84,8 +84,26 @@ export const ruleProofs: Readonly<Record<number, RuleProof>> = {
   39: { scenarios: ['joint-majorities'], search: ['a quorum of durable copies'] },
   40: { scenarios: ['joint-leader-dies'], search: ['converges'] },
   41: { scenarios: ['promotion', 'promotion-would-lose-quorum'], search: ['commits in time'] },
-  42: { scenarios: ['removed-leader'], search: ['elects in time'] },
-  43: { scenarios: ['removed-member'], search: ['removed members do not disturb'] },
+  42: {
+    scenarios: ['removed-leader'],
+    tests: [
+      [
+        'store/test/embedded/leader-removal.test.ts',
+        'rule 42: a leader removes itself, hears that it is done, and nobody waits for an election',
+      ],
+    ],
+    search: ['elects in time'],
+  },
+  43: {
+    scenarios: ['removed-member'],
+    tests: [
+      [
+        'store/test/embedded/membership.test.ts',
+        'a learner that was away while it was removed learns of it from the others, once',
+      ],
+    ],
+    search: ['removed members do not disturb'],
+  },
   44: {
     tests: [
       ['raft/test/handshake.test.ts', 'rule 44: a process %s is refused and told what to do'],
