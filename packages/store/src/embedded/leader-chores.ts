@@ -2,7 +2,7 @@ import type { World } from '@berth/world';
 import type { Retention } from '../retention.ts';
 import { type Revision, revision } from '../revision.ts';
 import type { Command } from '../state/command.ts';
-import { readAll } from '../state/state-database.ts';
+import { readBlocks } from '../state/state-database.ts';
 import { recordKeys } from '../state/state-records.ts';
 import { StoreError } from '../store-error.ts';
 import type { AppliedState } from './applied-state.ts';
@@ -69,10 +69,12 @@ export class LeaderChores {
     excess = writer.historyBytes - historyBytes * sizeTarget;
     const range = recordKeys.historyFrom(machine.space.compactRevision);
     let last: number | undefined;
-    for await (const [key, record] of readAll(database.level, range)) {
-      last = recordKeys.revisionOf(key);
-      excess -= record.length;
-      if (excess <= 0) break;
+    for await (const block of readBlocks(database.level, range)) {
+      for (const [key, record] of block) {
+        last = recordKeys.revisionOf(key);
+        excess -= record.length;
+        if (excess <= 0) return last;
+      }
     }
     return last;
   }

@@ -1,9 +1,9 @@
-import { createReadStream } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { FromCore, ToCore } from '../link/core-messages.ts';
 import { SnapshotError } from '../snapshot/snapshot-format.ts';
 import { importSnapshot } from '../snapshot/snapshot-import.ts';
+import { snapshotFile } from '../snapshot/snapshot-reading.ts';
 import type { Replica } from './replica.ts';
 
 /** Makes a state of a snapshot that was received, in a folder of its own; the core decides when to switch to it. */
@@ -19,7 +19,7 @@ export class SnapshotStaging {
     const { snapshotId, base } = message.snapshot;
     const stateFolder = await this.#freshFolder();
     try {
-      const imported = await importSnapshot(createReadStream(message.file), join(this.#path, stateFolder));
+      const imported = await importSnapshot(snapshotFile(message.file), join(this.#path, stateFolder));
       if (imported.meta.base.index !== base.index || imported.meta.base.term !== base.term) {
         await imported.database.close();
         throw new SnapshotError(

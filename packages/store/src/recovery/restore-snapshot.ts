@@ -1,4 +1,3 @@
-import { createReadStream } from 'node:fs';
 import { initialHardState } from '@berth/raft';
 import type { World } from '@berth/world';
 import { DataDirectory, dataDirectoryId, firstStateFolder } from '../consensus/data-directory.ts';
@@ -7,6 +6,7 @@ import { PromiseFile } from '../consensus/promise-file.ts';
 import { AppliedState } from '../embedded/applied-state.ts';
 import type { Revision } from '../revision.ts';
 import { importSnapshot } from '../snapshot/snapshot-import.ts';
+import { snapshotFile } from '../snapshot/snapshot-reading.ts';
 import { startOf } from '../state/state-writer.ts';
 import type { MemberAddress } from '../store.ts';
 import { soloBase } from './solo-configuration.ts';
@@ -32,7 +32,7 @@ export async function restoreSnapshot(options: RestoreOptions): Promise<{ readon
   const { promises, damaged } = await PromiseFile.read(directory.path);
   if (promises !== undefined || damaged > 0)
     throw new Error(`${directory.path} holds a member already: a snapshot is restored into an empty folder`);
-  const imported = await importSnapshot(createReadStream(options.snapshot), directory.state(firstStateFolder));
+  const imported = await importSnapshot(snapshotFile(options.snapshot), directory.state(firstStateFolder));
   const { database, machine, meta } = imported;
   const memberId = meta.base.configuration.nextMemberId;
   const id = await dataDirectoryId(directory.path, world.random);

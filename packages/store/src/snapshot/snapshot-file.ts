@@ -13,7 +13,7 @@ import type { StateMeta } from '../state/state-meta.ts';
 import { decodeTransaction, decodeValue, recordKeys } from '../state/state-records.ts';
 import type { MemberAddress } from '../store.ts';
 import { SnapshotError } from './snapshot-format.ts';
-import { readSnapshot, readSnapshotHead, type SnapshotSummary } from './snapshot-reading.ts';
+import { readSnapshot, readSnapshotHead, type SnapshotSummary, snapshotFile } from './snapshot-reading.ts';
 
 /** What a snapshot says of itself. */
 export interface SnapshotDescription {
@@ -57,7 +57,7 @@ export async function saveSnapshot(pieces: AsyncIterable<Uint8Array>, path: stri
 /** Reads a snapshot file to its end and proves that it is whole: checksums of all records, state hash, history without a hole. */
 export async function verifySnapshot(path: string): Promise<SnapshotDescription> {
   let prover: SnapshotProver | undefined;
-  const summary = await readSnapshot(createReadStream(path), {
+  const summary = await readSnapshot(snapshotFile(path), {
     head: ({ meta }) => {
       prover = new SnapshotProver(meta);
     },
@@ -101,7 +101,7 @@ class SnapshotProver {
 
   record(key: string, value: Uint8Array): void {
     try {
-      if (key.startsWith('c')) this.#present.add(decodeValue(key, value));
+      if (key.startsWith('c')) this.#present.add(decodeValue(key, new Uint8Array(value)));
       else if (key.startsWith('e') && recordKeys.revisionOf(key) > this.#meta.settledRevision)
         this.#present.change(decodeTransaction(key, value));
       else unsealed(key, value);

@@ -36,22 +36,31 @@ export async function importSnapshot(pieces: AsyncIterable<Uint8Array>, folder: 
 async function fill({ level }: StateDatabase, pieces: AsyncIterable<Uint8Array>): Promise<void> {
   let batch = level.batch();
   let bytes = 0;
+  /** One batch is written while the next is filled. */
+  let writing = Promise.resolve();
+  const flush = async (): Promise<void> => {
+    const full = batch;
+    batch = level.batch();
+    bytes = 0;
+    await writing;
+    writing = full.write();
+    // Whoever waits for it next is told; until then nobody is.
+    writing.catch(() => undefined);
+  };
   let meta: Uint8Array | undefined;
   await readSnapshot(pieces, {
     head: () => undefined,
-    record: async (key, value) => {
+    record: (key, value) => {
       if (key === recordKeys.meta) {
-        meta = value;
-        return;
+        meta = new Uint8Array(value);
+        return undefined;
       }
       batch.put(key, value);
       bytes += key.length + value.length;
-      if (bytes < batchBytesMax) return;
-      await batch.write();
-      batch = level.batch();
-      bytes = 0;
+      return bytes < batchBytesMax ? undefined : flush();
     },
   });
+  await writing;
   if (meta === undefined) throw new SnapshotError('the snapshot holds no meta record');
   batch.put(recordKeys.meta, meta);
   await batch.write({ sync: true });

@@ -1,4 +1,5 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
+import { createReadStream } from 'node:fs';
 import { ByteReader } from '../codec/byte-reader.ts';
 import {
   decodeHead,
@@ -12,10 +13,20 @@ import {
 
 /** Longest record; far above what a transaction may hold. */
 const recordBytesMax = 64 * 1024 * 1024;
+/** Two lengths; what follows the last record is longer, too. */
+const recordHeadBytes = 8;
+
+const pieceBytes = 1024 * 1024;
+
+/** The bytes of a snapshot file, for `readSnapshot`. */
+export function snapshotFile(path: string): AsyncIterable<Uint8Array> {
+  return createReadStream(path, { highWaterMark: pieceBytes });
+}
 
 /** What is done with the contents of a snapshot while it is being verified. */
 export interface SnapshotVisitor {
   head(head: SnapshotHead): void | Promise<void>;
+  /** `value` is a view that holds only until the call, or what it promises, is over. */
   record(key: string, value: Uint8Array): void | Promise<void>;
 }
 
@@ -26,7 +37,7 @@ export interface SnapshotSummary extends SnapshotHead {
 
 /**
  * Reads a snapshot to its end. Throws a `SnapshotError` for anything that is not exactly a snapshot; until it resolves, nothing that was
- * visited may be relied on.
+ * visited may be relied on. Waits only where it must: a snapshot may have millions of records.
  */
 export async function readSnapshot(
   pieces: AsyncIterable<Uint8Array>,
@@ -37,20 +48,24 @@ export async function readSnapshot(
   await visitor.head(head);
   let records = 0;
   for (;;) {
-    const keyBytes = await input.uint32();
+    if (!input.holds(recordHeadBytes)) await input.gather(recordHeadBytes);
+    const keyBytes = input.uint32();
     if (keyBytes === endMark) break;
-    const valueBytes = await input.uint32();
+    const valueBytes = input.uint32();
     if (keyBytes + valueBytes > recordBytesMax)
       throw new SnapshotError(`record ${records} claims ${keyBytes + valueBytes} bytes`);
-    const record = await input.take(keyBytes + valueBytes);
-    await visitor.record(Buffer.from(record.subarray(0, keyBytes)).toString(), record.subarray(keyBytes));
+    if (!input.holds(keyBytes + valueBytes)) await input.gather(keyBytes + valueBytes);
+    const key = input.text(keyBytes);
+    const visited = visitor.record(key, input.take(valueBytes));
+    if (visited !== undefined) await visited;
     records += 1;
   }
-  const counted = new ByteReader(await input.take(8)).whole();
+  await input.gather(8);
+  const counted = new ByteReader(input.take(8)).whole();
   if (counted !== records) throw new SnapshotError(`there are ${records} records, the end says ${counted}`);
   const digest = input.digest();
-  const stored = await input.take(digestBytes);
-  if (!timingSafeEqual(digest, stored))
+  await input.gather(digestBytes);
+  if (!timingSafeEqual(digest, input.take(digestBytes)))
     throw new SnapshotError('the checksum over the whole is wrong: the snapshot is damaged');
   if (!(await input.atEnd())) throw new SnapshotError('there are bytes behind the end');
   return { ...head, records, bytes: input.position };
@@ -62,62 +77,93 @@ export async function readSnapshotHead(pieces: AsyncIterable<Uint8Array>): Promi
 }
 
 async function readHead(input: PieceReader): Promise<SnapshotHead> {
-  const found = await input.take(magic.length);
-  if (!Buffer.from(found).equals(magic)) throw new SnapshotError('this is no snapshot of a Berth store');
-  const length = await input.uint32();
+  await input.gather(magic.length);
+  if (!Buffer.from(input.take(magic.length)).equals(magic))
+    throw new SnapshotError('this is no snapshot of a Berth store');
+  await input.gather(4);
+  const length = input.uint32();
   if (length > headBytesMax) throw new SnapshotError(`the head claims ${length} bytes`);
-  const text = await input.take(length);
+  await input.gather(length);
   try {
-    return decodeHead(text);
+    return decodeHead(input.take(length));
   } catch (error) {
     throw new SnapshotError('the head cannot be read: the snapshot is damaged', { cause: error });
   }
 }
 
-/** Takes exact numbers of bytes from pieces of any size, and hashes what it takes. */
+/** Takes exact numbers of bytes from pieces of any size, and hashes what it takes. Views that it hands out hold until the next `gather`. */
 class PieceReader {
   readonly #pieces: AsyncIterator<Uint8Array>;
   readonly #hash = createHash('sha256');
-  #piece: Uint8Array = new Uint8Array(0);
-  position = 0;
+  #piece: Buffer = Buffer.alloc(0);
+  #at = 0;
+  /** Up to here the piece is part of the hash. */
+  #hashed = 0;
+  #before = 0;
 
   constructor(pieces: AsyncIterable<Uint8Array>) {
     this.#pieces = pieces[Symbol.asyncIterator]();
   }
 
-  async uint32(): Promise<number> {
-    return new ByteReader(await this.take(4)).uint32();
+  get position(): number {
+    return this.#before + this.#at;
   }
 
-  /** Own bytes: pieces may be reused by whoever makes them. */
-  async take(length: number): Promise<Uint8Array> {
-    const taken = new Uint8Array(length);
-    for (let filled = 0; filled < length; ) {
-      if (this.#piece.length === 0 && !(await this.#next())) throw new SnapshotError('the snapshot is cut off');
-      const part = this.#piece.subarray(0, length - filled);
-      taken.set(part, filled);
-      filled += part.length;
-      this.#piece = this.#piece.subarray(part.length);
+  holds(length: number): boolean {
+    return this.#piece.length - this.#at >= length;
+  }
+
+  /** Makes sure that `length` bytes can be taken. */
+  async gather(length: number): Promise<void> {
+    if (this.holds(length)) return;
+    const parts = [this.#piece.subarray(this.#at)];
+    let held = this.#piece.length - this.#at;
+    this.#hashTaken();
+    this.#before += this.#at;
+    while (held < length) {
+      const { done, value } = await this.#pieces.next();
+      if (done === true) throw new SnapshotError('the snapshot is cut off');
+      parts.push(Buffer.from(value.buffer, value.byteOffset, value.length));
+      held += value.length;
     }
-    this.#hash.update(taken);
-    this.position += length;
-    return taken;
+    const [first, ...others] = parts.filter((part) => part.length > 0);
+    this.#piece = first !== undefined && others.length === 0 ? first : Buffer.concat(parts, held);
+    this.#at = 0;
+    this.#hashed = 0;
+  }
+
+  uint32(): number {
+    this.#at += 4;
+    return this.#piece.readUInt32BE(this.#at - 4);
+  }
+
+  text(length: number): string {
+    this.#at += length;
+    return this.#piece.toString('utf8', this.#at - length, this.#at);
+  }
+
+  take(length: number): Uint8Array {
+    this.#at += length;
+    return this.#piece.subarray(this.#at - length, this.#at);
   }
 
   /** Of everything taken so far. */
   digest(): Buffer {
+    this.#hashTaken();
     return this.#hash.copy().digest();
   }
 
   async atEnd(): Promise<boolean> {
-    while (this.#piece.length === 0) if (!(await this.#next())) return true;
-    return false;
+    if (this.holds(1)) return false;
+    for (;;) {
+      const { done, value } = await this.#pieces.next();
+      if (done === true) return true;
+      if (value.length > 0) return false;
+    }
   }
 
-  async #next(): Promise<boolean> {
-    const { done, value } = await this.#pieces.next();
-    if (done === true) return false;
-    this.#piece = value;
-    return true;
+  #hashTaken(): void {
+    if (this.#at > this.#hashed) this.#hash.update(this.#piece.subarray(this.#hashed, this.#at));
+    this.#hashed = this.#at;
   }
 }

@@ -1,6 +1,6 @@
 import { createHash, type Hash } from 'node:crypto';
 import { ByteWriter } from '../codec/byte-writer.ts';
-import { readAll, type StateDatabase } from '../state/state-database.ts';
+import { readBlocks, type StateDatabase } from '../state/state-database.ts';
 import { decodeMeta, type StateMeta } from '../state/state-meta.ts';
 import { recordKeys } from '../state/state-records.ts';
 import { encodeHead, endMark, magic } from './snapshot-format.ts';
@@ -44,13 +44,15 @@ export class SnapshotSource {
     yield hashed(hash, new ByteWriter(head.length + 64).raw(magic).block(head).finish());
     let piece = new ByteWriter(pieceBytes * 2);
     let records = 0;
-    for await (const [key, value] of readAll(this.#database.level, allRecords, { snapshot: this.#snapshot })) {
-      const keyBytes = Buffer.from(key);
-      piece.uint32(keyBytes.length).uint32(value.length).raw(keyBytes).raw(value);
-      records += 1;
-      if (piece.length < pieceBytes) continue;
-      yield hashed(hash, piece.finish());
-      piece = new ByteWriter(pieceBytes * 2);
+    for await (const block of readBlocks(this.#database.level, allRecords, { snapshot: this.#snapshot })) {
+      for (const [key, value] of block) {
+        const keyBytes = Buffer.from(key);
+        piece.uint32(keyBytes.length).uint32(value.length).raw(keyBytes).raw(value);
+        records += 1;
+        if (piece.length < pieceBytes) continue;
+        yield hashed(hash, piece.finish());
+        piece = new ByteWriter(pieceBytes * 2);
+      }
     }
     yield hashed(hash, piece.uint32(endMark).whole(records).finish());
     yield hash.digest();

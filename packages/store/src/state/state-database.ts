@@ -63,14 +63,17 @@ export class StateDatabase {
     }
     const meta = decodeMeta(record);
     const present = new PresentValues(meta.settledRevision);
-    for await (const [key, value] of readAll(this.level, recordKeys.allPresent)) present.add(decodeValue(key, value));
-    for await (const [key, value] of readAll(this.level, recordKeys.historyFrom(meta.settledRevision + 1)))
-      if (recordKeys.revisionOf(key) <= meta.revision) present.change(decodeTransaction(key, value));
+    for await (const block of readBlocks(this.level, recordKeys.allPresent))
+      for (const [key, value] of block) present.add(decodeValue(key, value));
+    for await (const block of readBlocks(this.level, recordKeys.historyFrom(meta.settledRevision + 1)))
+      for (const [key, value] of block)
+        if (recordKeys.revisionOf(key) <= meta.revision) present.change(decodeTransaction(key, value));
     const { kvs, unsettled } = present.at(meta.revision);
     if (kvs.size !== meta.keys) throw new CodecError(`the state has ${kvs.size} keys, it should have ${meta.keys}`);
     const sessions: (readonly [number, Uint8Array])[] = [];
-    for await (const [key, value] of readAll(this.level, recordKeys.allSessions))
-      sessions.push([recordKeys.sessionOf(key), new Uint8Array(unsealed(key, value))]);
+    for await (const block of readBlocks(this.level, recordKeys.allSessions))
+      for (const [key, value] of block)
+        sessions.push([recordKeys.sessionOf(key), new Uint8Array(unsealed(key, value))]);
     return { meta, kvs: kvs.values(), unsettled, sessions };
   }
 
@@ -146,18 +149,18 @@ function eventsOf(key: string, record: Uint8Array): readonly StoreEvent[] {
   }
 }
 
-/** Entries of a range, read in blocks. */
-export async function* readAll(
+/** Entries of a range, in blocks: waiting for each of millions would take longer than reading them. */
+export async function* readBlocks(
   level: StateLevel,
   range: { readonly gte: string; readonly lt: string },
   options: { readonly snapshot?: ReturnType<StateLevel['snapshot']> } = {},
-): AsyncGenerator<[string, Uint8Array], void, undefined> {
+): AsyncGenerator<[string, Uint8Array][], void, undefined> {
   const iterator = level.iterator({ ...range, ...options });
   try {
     for (;;) {
       const entries = await iterator.nextv(readAtOnce);
       if (entries.length === 0) return;
-      yield* entries;
+      yield entries;
     }
   } finally {
     await iterator.close();

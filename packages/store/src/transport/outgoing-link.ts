@@ -69,6 +69,17 @@ export class OutgoingLink {
     if (this.#outbox.length === 1) queueMicrotask(() => this.#flush());
   }
 
+  /** The callee shows signs of life: what is put off until later is tried now. Does nothing while the link is open, or about to be. */
+  hurry(): void {
+    this.#reconnectMs = reconnectMsMin;
+    if (this.#closed || this.#stream !== undefined) return;
+    this.#retry?.[Symbol.dispose]();
+    // The present client may be waiting for a time of its own before it tries again.
+    this.#client?.close();
+    this.#client = undefined;
+    this.#connect();
+  }
+
   close(): void {
     this.#closed = true;
     this.#retry?.[Symbol.dispose]();

@@ -144,6 +144,8 @@ export class PeerTransport {
     if (recorded === address) this.#told.delete(id);
     else this.#told.set(id, { address, recorded });
     this.#connect(id, address);
+    // It is there: a server that starts again shall not wait for us, who may have put off the next attempt to reach it.
+    for (const link of this.#peers.get(id)?.links.values() ?? []) link.hurry();
   }
 
   /** Asks the member at `address` to change the membership. */
