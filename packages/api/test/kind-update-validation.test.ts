@@ -13,12 +13,7 @@ import {
 } from '@berth/api';
 import { expect, test } from 'vitest';
 import { madeObject, updated } from './made-object.ts';
-
-const metadata = { name: 'web', namespace: 'default' };
-const labels = { app: 'web' };
-const template = { metadata: { labels }, spec: { containers: [{ name: 'web', image: 'nginx:1' }] } };
-const workload = { selector: { matchLabels: labels }, template };
-const ports = [{ port: 80 }];
+import { metadata, ports, template, workload } from './sample-specs.ts';
 
 function stored<T extends ApiObject>(kind: Kind<T>, body: object): T {
   const object = madeObject(kind, body);

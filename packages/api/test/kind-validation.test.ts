@@ -15,12 +15,7 @@ import {
 } from '@berth/api';
 import { expect, test } from 'vitest';
 import { createFaults } from './made-object.ts';
-
-const metadata = { name: 'web', namespace: 'default' };
-const labels = { app: 'web' };
-const template = { metadata: { labels }, spec: { containers: [{ name: 'web', image: 'nginx:1' }] } };
-const workload = { selector: { matchLabels: labels }, template };
-const ports = [{ port: 80 }];
+import { labels, metadata, ports, template, workload } from './sample-specs.ts';
 
 test.each<[string, Kind, object]>([
   ['deployment', deployment, { metadata, spec: workload }],

@@ -1,10 +1,6 @@
-import { pod } from '@berth/api';
 import { expect, test } from 'vitest';
-import { createFaults } from './made-object.ts';
+import { container, faultsOf } from './sample-specs.ts';
 
-const metadata = { name: 'web', namespace: 'default' };
-const container = { name: 'web', image: 'nginx:1' };
-const faultsOf = (spec: object) => createFaults(pod, { metadata, spec: { containers: [container], ...spec } });
 const inContainer = (fields: object) => faultsOf({ containers: [{ ...container, ...fields }] });
 
 test('a plain pod is good', () => {

@@ -1,10 +1,5 @@
-import { pod } from '@berth/api';
 import { expect, test } from 'vitest';
-import { createFaults } from './made-object.ts';
-
-const metadata = { name: 'web', namespace: 'default' };
-const container = { name: 'web', image: 'nginx:1' };
-const faultsOf = (spec: object) => createFaults(pod, { metadata, spec: { containers: [container], ...spec } });
+import { container, faultsOf } from './sample-specs.ts';
 
 const withVolume = (source: object, mount: object = {}) =>
   faultsOf({

@@ -1,8 +1,8 @@
 import { enableCompileCache } from 'node:module';
-import { raisePriority } from '@berth/world';
 
-raisePriority();
 enableCompileCache();
+const { raisePriority } = await import('@berth/world');
+raisePriority();
 const { runAgent } = await import('./run-agent.ts');
 await runAgent(process.argv.slice(2));
 // Connections that nobody waits for must not keep the process.

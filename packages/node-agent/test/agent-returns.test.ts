@@ -32,10 +32,7 @@ test('an agent that was killed adopts what runs: nothing is touched, readiness a
 
 test('the back-off survives the agent', async () => {
   await using node = new FakeNode();
-  await node.boot();
-  const pod = aPod();
-  node.keeper.assign(pod);
-  await node.world.advance(10);
+  const pod = await node.run(aPod());
   node.engine.end(node.idOf(pod, 'web'), 1);
   await node.world.advance(10);
   node.engine.end(node.idOf(pod, 'web'), 1);
@@ -52,10 +49,7 @@ test('the back-off survives the agent', async () => {
 
 test('what died while no agent ran is started again', async () => {
   await using node = new FakeNode();
-  await node.boot();
-  const pod = aPod();
-  node.keeper.assign(pod);
-  await node.world.advance(10);
+  const pod = await node.run(aPod());
   const web = node.idOf(pod, 'web');
   const status = node.status('web-1');
   await node.kill();
@@ -82,10 +76,7 @@ test('a container made but not started by an agent that died is used by the next
 
 test('containers of pods that the server does not name are removed, but only once it has named all', async () => {
   await using node = new FakeNode();
-  await node.boot();
-  const pod = aPod();
-  node.keeper.assign(pod);
-  await node.world.advance(10);
+  await node.run(aPod());
   await node.kill();
   await node.boot();
   await node.world.advance(60 * second);
@@ -97,10 +88,7 @@ test('containers of pods that the server does not name are removed, but only onc
 
 test('another image means another container, and a restart', async () => {
   await using node = new FakeNode({ images: { sandbox: {}, web: {}, 'web:2': {} } });
-  await node.boot();
-  const pod = aPod();
-  node.keeper.assign(pod);
-  await node.world.advance(10);
+  await node.run(aPod());
   node.keeper.assign(aPod({ containers: [{ name: 'web', image: 'web:2' }] }));
   await node.world.advance(10);
   expect(container(node)).toMatchObject({ restartCount: 1, image: 'web:2', state: { running: {} } });

@@ -6,10 +6,7 @@ const second = 1000;
 
 test('a killed container runs again at once, the second time after 10 s, then after 20 s', async () => {
   await using node = new FakeNode();
-  await node.boot();
-  const pod = aPod();
-  node.keeper.assign(pod);
-  await node.world.advance(10);
+  const pod = await node.run(aPod());
   node.engine.end(node.idOf(pod, 'web'), 137);
   await node.world.advance(10);
   expect(container(node)).toMatchObject({ restartCount: 1, state: { running: {} } });
@@ -39,10 +36,7 @@ test.each([-3600, 3600])(
   'a clock that is set wrong by %i s while a container waits changes nothing',
   async (errorSeconds) => {
     await using node = new FakeNode();
-    await node.boot();
-    const pod = aPod();
-    node.keeper.assign(pod);
-    await node.world.advance(10);
+    const pod = await node.run(aPod());
     node.engine.end(node.idOf(pod, 'web'), 1);
     await node.world.advance(10);
     node.engine.end(node.idOf(pod, 'web'), 1);
@@ -58,10 +52,7 @@ test.each([-3600, 3600])(
 
 test('ten minutes of running forgive all earlier crashes', async () => {
   await using node = new FakeNode();
-  await node.boot();
-  const pod = aPod();
-  node.keeper.assign(pod);
-  await node.world.advance(10);
+  const pod = await node.run(aPod());
   node.engine.end(node.idOf(pod, 'web'), 1);
   await node.world.advance(601 * second);
   node.engine.end(node.idOf(pod, 'web'), 1);
@@ -72,10 +63,7 @@ test('ten minutes of running forgive all earlier crashes', async () => {
 
 test('only the newest ended run is kept for its log', async () => {
   await using node = new FakeNode();
-  await node.boot();
-  const pod = aPod();
-  node.keeper.assign(pod);
-  await node.world.advance(10);
+  const pod = await node.run(aPod());
   for (let round = 0; round < 3; round += 1) {
     node.engine.end(node.idOf(pod, 'web'), 1);
     await node.world.advance(60 * second);
@@ -86,10 +74,7 @@ test('only the newest ended run is kept for its log', async () => {
 
 test('a container removed behind our back is made anew and counted as a restart', async () => {
   await using node = new FakeNode();
-  await node.boot();
-  const pod = aPod();
-  node.keeper.assign(pod);
-  await node.world.advance(10);
+  const pod = await node.run(aPod());
   node.engine.vanish(node.idOf(pod, 'web'));
   await node.world.advance(10);
   expect(container(node)).toMatchObject({ restartCount: 1, state: { running: {} } });
@@ -98,10 +83,7 @@ test('a container removed behind our back is made anew and counted as a restart'
 
 test('a container removed behind our back does not wait, however often it crashed, and does not count as a crash', async () => {
   await using node = new FakeNode();
-  await node.boot();
-  const pod = aPod();
-  node.keeper.assign(pod);
-  await node.world.advance(10);
+  const pod = await node.run(aPod());
   node.engine.end(node.idOf(pod, 'web'), 1);
   await node.world.advance(10);
   node.engine.vanish(node.idOf(pod, 'web'));
@@ -119,10 +101,7 @@ test('a container removed behind our back does not wait, however often it crashe
 
 test('a sandbox removed behind our back takes its containers along, and all start again with a new address', async () => {
   await using node = new FakeNode();
-  await node.boot();
-  const pod = aPod();
-  node.keeper.assign(pod);
-  await node.world.advance(10);
+  const pod = await node.run(aPod());
   node.engine.vanish(node.idOf(pod, 'sandbox'));
   await node.world.advance(10);
   expect(node.engine.calls).toContain('signal SIGTERM web/0');

@@ -82,10 +82,7 @@ test('what we removed ourselves does not come back with a late listing', async (
 
 test('a container that somebody removed is remembered until a newer attempt takes its place', async () => {
   await using node = new FakeNode();
-  await node.boot();
-  const pod = aPod({ restartPolicy: 'Never' });
-  node.keeper.assign(pod);
-  await node.world.advance(10);
+  const pod = await node.run(aPod({ restartPolicy: 'Never' }));
   node.engine.vanish(node.idOf(pod, 'web'));
   await node.world.advance(60_000);
   expect(node.status('web-1').phase).toBe('Failed');

@@ -6,10 +6,7 @@ const second = 1000;
 
 test('a deleted pod is asked to end, then nothing of it is left, and only then it is reported gone', async () => {
   await using node = new FakeNode();
-  await node.boot();
-  const pod = aPod();
-  node.keeper.assign(pod);
-  await node.world.advance(10);
+  const pod = await node.run(aPod());
   node.keeper.assign(deleted(pod, 30));
   await node.world.advance(10);
   expect(node.engine.calls.slice(-3)).toEqual(['signal SIGTERM web/0', 'remove sandbox/0', 'remove web/0']);
@@ -20,10 +17,7 @@ test('a deleted pod is asked to end, then nothing of it is left, and only then i
 
 test('a container that does not listen is killed when the grace period is over', async () => {
   await using node = new FakeNode({ images: { sandbox: {}, web: { ignoresSignals: true } } });
-  await node.boot();
-  const pod = aPod();
-  node.keeper.assign(pod);
-  await node.world.advance(10);
+  const pod = await node.run(aPod());
   node.keeper.assign(deleted(pod, 30));
   await node.world.advance(29 * second);
   expect(node.engine.calls).not.toContain('signal SIGKILL web/0');
@@ -34,10 +28,7 @@ test('a container that does not listen is killed when the grace period is over',
 
 test('a second deletion with a shorter grace period hastens the first', async () => {
   await using node = new FakeNode({ images: { sandbox: {}, web: { ignoresSignals: true } } });
-  await node.boot();
-  const pod = aPod();
-  node.keeper.assign(pod);
-  await node.world.advance(10);
+  const pod = await node.run(aPod());
   node.keeper.assign(deleted(pod, 600));
   await node.world.advance(5 * second);
   node.keeper.assign(deleted(pod, 2));
@@ -47,10 +38,7 @@ test('a second deletion with a shorter grace period hastens the first', async ()
 
 test('a pod that still gets connections through a service is ended only when it gets none, but not never', async () => {
   await using node = new FakeNode();
-  await node.boot();
-  const pod = aPod();
-  node.keeper.assign(pod);
-  await node.world.advance(10);
+  const pod = await node.run(aPod());
   node.served.add('10.244.0.2');
   node.keeper.assign(deleted(pod, 30));
   await node.world.advance(300);
@@ -63,10 +51,7 @@ test('a pod that still gets connections through a service is ended only when it 
 
 test('a pod whose service never lets go of it is ended after a second', async () => {
   await using node = new FakeNode();
-  await node.boot();
-  const pod = aPod();
-  node.keeper.assign(pod);
-  await node.world.advance(10);
+  const pod = await node.run(aPod());
   node.served.add('10.244.0.2');
   node.keeper.assign(deleted(pod, 30));
   await node.world.advance(1010);
@@ -108,10 +93,7 @@ test('a stop hook that takes all of the grace period leaves the program two seco
 
 test('when the object is gone whatever runs of it is ended without ceremony', async () => {
   await using node = new FakeNode({ images: { sandbox: {}, web: { ignoresSignals: true } } });
-  await node.boot();
-  const pod = aPod({ terminationGracePeriodSeconds: 3600 });
-  node.keeper.assign(pod);
-  await node.world.advance(10);
+  await node.run(aPod({ terminationGracePeriodSeconds: 3600 }));
   node.keeper.unassign('u1');
   await node.world.advance(2 * second);
   expect(node.gone).toEqual(['u1']);

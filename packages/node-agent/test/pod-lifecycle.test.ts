@@ -169,10 +169,7 @@ test('a program that cannot be run counts as a failed start, with the reason of 
 
 test('a container that took too much memory says so', async () => {
   await using node = new FakeNode();
-  await node.boot();
-  const pod = aPod();
-  node.keeper.assign(pod);
-  await node.world.advance(10);
+  const pod = await node.run(aPod());
   node.engine.end(node.idOf(pod, 'web'), 137, { oomKilled: true });
   await node.world.advance(10);
   expect(container(node).lastState?.terminated?.reason).toBe('OOMKilled');

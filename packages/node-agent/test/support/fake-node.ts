@@ -65,6 +65,14 @@ export class FakeNode implements AsyncDisposable {
     });
   }
 
+  /** Boots, and runs a pod until its containers have started. */
+  async run(pod: Pod): Promise<Pod> {
+    await this.boot();
+    this.keeper.assign(pod);
+    await this.world.advance(10);
+    return pod;
+  }
+
   /** SIGKILL: no farewell, the engine goes on. */
   async kill(): Promise<void> {
     this.#keeper?.[Symbol.dispose]();

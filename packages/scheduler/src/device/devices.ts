@@ -81,7 +81,8 @@ function isDeviceNumber(value: unknown): value is number {
   return typeof value === 'number' && Number.isInteger(value) && value >= 0 && value < 31;
 }
 
-function numbersIn(set: number): readonly number[] {
+/** The devices of a set, which has a bit for each. */
+export function numbersIn(set: number): readonly number[] {
   const numbers: number[] = [];
   for (let device = 0; set >>> device > 0; device += 1) if ((set & (1 << device)) !== 0) numbers.push(device);
   return numbers;

@@ -1,5 +1,5 @@
 import type { Cluster } from '../cluster/cluster.ts';
-import type { Check, PodClass } from '../ranking/pod-class.ts';
+import { type Check, isPassed, type PodClass } from '../ranking/pod-class.ts';
 import type { ReasonSink } from '../rule/reason.ts';
 
 /** Why a pod fits nowhere. */
@@ -29,7 +29,6 @@ export const namesNoNode = -2;
 export function diagnose(cluster: Cluster, podClass: PodClass, pin: number): Diagnosis {
   const { nodes } = cluster;
   const { checks, facts } = podClass.rules;
-  const bits = Int32Array.from(checks, ({ factsBit }) => factsBit);
   const tally = new Tally();
   let nearest = -1;
   let fewest = checks.length + 2;
@@ -43,9 +42,8 @@ export function diagnose(cluster: Cluster, podClass: PodClass, pin: number): Dia
     }
     const refusing = facts.refusing(slot);
     for (let at = 0; at < checks.length; at += 1) {
-      const bit = bits[at] as number;
       const check = checks[at] as Check;
-      if (bit === 0 ? check.admits(slot) : (refusing & bit) === 0) continue;
+      if (isPassed(check, slot, refusing)) continue;
       if (failed === 0) check.explain(slot, tally);
       failed += 1;
     }

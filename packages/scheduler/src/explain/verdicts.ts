@@ -1,5 +1,5 @@
 import type { Cluster } from '../cluster/cluster.ts';
-import type { Check, PodClass } from '../ranking/pod-class.ts';
+import { type Check, isPassed, type PodClass } from '../ranking/pod-class.ts';
 import type { ReasonSink } from '../rule/reason.ts';
 import { namesNoNode, pinnedElsewhere } from './diagnosis.ts';
 import type { NodeVerdict, RuleRefusal, ScorePart } from './explanation.ts';
@@ -15,7 +15,6 @@ const noParts: readonly ScorePart[] = [];
 /** Asks every rule about every node. `pin` is the slot of the one node that the pod names, or `namesNoNode`. */
 export function judge(cluster: Cluster, podClass: PodClass, pin: number): Verdicts {
   const { checks, facts } = podClass.rules;
-  const bits = Int32Array.from(checks, ({ factsBit }) => factsBit);
   // In the order that decides between equals, which then needs no sorting.
   const order = cluster.nodes.order.slots();
   const findings = new Findings();
@@ -30,9 +29,8 @@ export function judge(cluster: Cluster, podClass: PodClass, pin: number): Verdic
     }
     const refusing = facts.refusing(slot);
     for (let index = 0; index < checks.length; index += 1) {
-      const bit = bits[index] as number;
       const check = checks[index] as Check;
-      if (bit === 0 ? check.admits(slot) : (refusing & bit) === 0) continue;
+      if (isPassed(check, slot, refusing)) continue;
       findings.enter(check.rule);
       check.explain(slot, findings);
     }

@@ -23,6 +23,11 @@ export interface Check extends UsageTest {
   readonly factsBit: number;
 }
 
+/** Whether the check lets the node pass; `refusing` is what the facts table of the class says of the node. */
+export function isPassed(check: Check, slot: number, refusing: number): boolean {
+  return check.factsBit === 0 ? check.admits(slot) : (refusing & check.factsBit) === 0;
+}
+
 export interface PreparedScore {
   readonly rule: string;
   readonly weight: number;

@@ -1,5 +1,5 @@
 import { type DeviceDemand, unitsPerDevice } from '../device/device-demand.ts';
-import { Devices, devicesAnnotation, standardDeviceResources } from '../device/devices.ts';
+import { Devices, devicesAnnotation, numbersIn, standardDeviceResources } from '../device/devices.ts';
 import type { Room } from './node-room.ts';
 import type { PodFootprint } from './pod-footprint.ts';
 
@@ -49,7 +49,7 @@ function shortage(devices: Devices, demand: DeviceDemand, note: string | undefin
     const free = table.freeUnits[slot] ?? 0;
     return `Insufficient ${demand.resource}: asks for ${text(demand)}, ${free}/${unitsPerDevice} of ${count} devices together is free`;
   }
-  const numbers = Array.from({ length: table.width }, (_, device) => device).filter((device) => given & (1 << device));
+  const numbers = numbersIn(given).filter((device) => device < table.width);
   if (numbers.length !== demand.devices)
     return `${devicesAnnotation} names ${numbers.length} of ${demand.resource}, the pod asks for ${text(demand)}`;
   for (const device of numbers) {

@@ -317,7 +317,7 @@ export class ConsensusShell {
       state: this.#state,
       notices: this.#notices,
       writer: this.#writer,
-      loopLagMs: this.#ticker?.takeLagMs() ?? 0,
+      loopLagMs: this.#health.takeLongestMs(),
       loopLagMsP99: this.#health.p99Ms,
       lagAbdications: this.#abdication.count,
       freeBytes: this.#disk?.freeBytes ?? 0,

@@ -20,6 +20,8 @@ export class LoopHealth {
   #late: { readonly atMs: number; readonly lagMs: number }[] = [];
   #p99Ms = 0;
   #sustainedMs = 0;
+  /** Since it was last taken. */
+  #longestMs = 0;
 
   constructor(world: World, tickMs: number) {
     this.#world = world;
@@ -28,6 +30,7 @@ export class LoopHealth {
 
   /** To be told of each tick. */
   note(lagMs: number): void {
+    this.#longestMs = Math.max(this.#longestMs, lagMs);
     const nowMs = this.#world.clock.monotonicMs();
     const sinceMs = nowMs - windowMs;
     while ((this.#times[0] ?? nowMs) < sinceMs) this.#times.shift();
@@ -38,6 +41,13 @@ export class LoopHealth {
     const counted = Math.max(this.#times.length, this.#ticksOfWindow * countedShareMin);
     this.#p99Ms = lags[Math.floor(this.#ticksOfWindow * rareShare)] ?? 0;
     this.#sustainedMs = lags[Math.floor(counted * sustainedShare)] ?? 0;
+  }
+
+  /** The longest time by which a tick came late, since this was asked last. */
+  takeLongestMs(): number {
+    const longestMs = this.#longestMs;
+    this.#longestMs = 0;
+    return longestMs;
   }
 
   /** All ticks but one in a hundred came sooner than that; 0 when they were in time. */

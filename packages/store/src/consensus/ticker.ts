@@ -15,8 +15,6 @@ export class Ticker {
   readonly #timer: Disposable;
   #lastMs: number;
   #yielding = false;
-  /** Longest gap between two ticks since it was last taken. */
-  #lagMsMax = 0;
 
   /** `late` hears of each tick by how much it was late, which may be less than nothing. */
   constructor(world: World, tickMs: number, tick: (elapsedTicks: number) => void, late: (lagMs: number) => void) {
@@ -28,13 +26,6 @@ export class Ticker {
     this.#timer = world.timers.every(tickMs, () => this.#beat());
   }
 
-  /** The longest time by which a tick came late, since this was asked last. */
-  takeLagMs(): number {
-    const lag = this.#lagMsMax;
-    this.#lagMsMax = 0;
-    return lag;
-  }
-
   close(): void {
     this.#timer[Symbol.dispose]();
   }
@@ -42,7 +33,6 @@ export class Ticker {
   #beat(): void {
     if (this.#yielding) return;
     const gapMs = this.#world.clock.monotonicMs() - this.#lastMs;
-    this.#lagMsMax = Math.max(this.#lagMsMax, gapMs - this.#tickMs);
     this.#late(gapMs - this.#tickMs);
     if (gapMs <= stallTicks * this.#tickMs) {
       this.#tell();
