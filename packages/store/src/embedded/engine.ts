@@ -70,7 +70,7 @@ export class Engine {
       ask: (id) => this.#link.post({ kind: 'read', id }),
     });
     this.#sending = new SnapshotSending(world);
-    this.#staging = new SnapshotStaging(core.dataDirectory);
+    this.#staging = new SnapshotStaging(core.dataDirectory, options.onDamage);
     this.#chores = new LeaderChores({
       world,
       retention: options.retention,
