@@ -24,7 +24,7 @@ export function onAppendAccepted(state: RaftState, leader: Leader, progress: Pro
   advanceCommit(state, leader);
   if (state.role.kind !== 'leader') return;
   replicate(state, leader, progress);
-  tellCommitTo(state, leader, progress);
+  tellCommitTo(state, progress);
   maybeHandOver(state, leader);
 }
 

@@ -1,7 +1,7 @@
 import type { Entry } from '../vocabulary/entry.ts';
 import { indexAfter, type LogIndex } from '../vocabulary/log-index.ts';
 import type { Term } from '../vocabulary/term.ts';
-import { emit, sendNews } from './outbox.ts';
+import { emit, sendNews, sendPatiently } from './outbox.ts';
 import type { Progress } from './progress.ts';
 import type { Leader } from './role.ts';
 import { beginSnapshot } from './snapshot-flow.ts';
@@ -47,9 +47,7 @@ export function onEntriesForPeer(
   replicate(state, leader, progress);
 }
 
-/**
- * An append without entries: finds out where a probed peer stands, or tells the commit index. It takes no place in the window.
- */
+/** An append without entries: finds out where a peer stands. It takes no place in the window. */
 export function sendEmptyAppend(state: RaftState, leader: Leader, progress: Progress): void {
   const previousIndex = indexAfter(progress.next, -1);
   const previousTerm = state.log.termAt(previousIndex);
@@ -64,14 +62,20 @@ export function sendEmptyAppend(state: RaftState, leader: Leader, progress: Prog
 
 /** Tells the commit index to peers that would otherwise hear of it only with the next heartbeat. */
 export function tellCommit(state: RaftState, leader: Leader): void {
-  for (const progress of leader.progress.values()) tellCommitTo(state, leader, progress);
+  for (const progress of leader.progress.values()) tellCommitTo(state, progress);
 }
 
-/** While appends are under way their successors carry the news; an idle peer gets a message of its own. */
-export function tellCommitTo(state: RaftState, leader: Leader, progress: Progress): void {
-  const { flow } = progress;
-  if (flow.kind !== 'replicate' || flow.window.appends > 0 || progress.toldCommit >= state.log.commitIndex) return;
-  sendEmptyAppend(state, leader, progress);
+/**
+ * While appends are under way their successors carry the news; an idle peer gets a message of its own, at once when somebody there waits
+ * for it. Otherwise it may wait: where one entry follows the other, the append of the next one says it.
+ */
+export function tellCommitTo(state: RaftState, progress: Progress): void {
+  const { flow, toldCommit } = progress;
+  const commit = state.log.commitIndex;
+  if (flow.kind !== 'replicate' || flow.window.appends > 0 || toldCommit >= commit) return;
+  progress.toldCommit = commit;
+  const send = progress.awaited > toldCommit ? sendNews : sendPatiently;
+  send(state, progress.id, { kind: 'commit-notice', commit });
 }
 
 function mayAppend(progress: Progress): boolean {

@@ -234,7 +234,7 @@ export class ConsensusShell {
   readonly #handlers: { readonly [K in EffectKind]: (effect: Extract<Effect, { kind: K }>) => void } = {
     persist: (effect) => this.#writer.submit(effect),
     send: (effect) => {
-      if (effect.afterSeq === 0) this.#transport.send(effect.message);
+      if (effect.afterSeq === 0) this.#transport.send(effect.message, effect.mayWait);
       else this.#held.push(effect);
     },
     apply: ({ entries }) => {
@@ -274,7 +274,7 @@ export class ConsensusShell {
     if (this.#dead) return;
     const held = this.#held;
     this.#held = held.filter(({ afterSeq }) => afterSeq > seq);
-    for (const { message, afterSeq } of held) if (afterSeq <= seq) this.#transport.send(message);
+    for (const { message, afterSeq, mayWait } of held) if (afterSeq <= seq) this.#transport.send(message, mayWait);
     this.dispatch({ kind: 'persisted', seq });
   }
 

@@ -12,7 +12,7 @@ import { type MetaText, metaOf, metaText, type StateMeta } from '../state/state-
 export type SnapshotForm = 'records' | 'files';
 
 const encoder = new TextEncoder();
-export const magics: Readonly<Record<SnapshotForm, Uint8Array>> = {
+const magics: Readonly<Record<SnapshotForm, Uint8Array>> = {
   records: encoder.encode('berth snapshot 1\n'),
   files: encoder.encode('berth database 1\n'),
 };
