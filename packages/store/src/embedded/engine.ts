@@ -82,6 +82,7 @@ export class Engine {
     const folders = (): string[] => ['log', this.replica.folder].map((folder) => join(core.dataDirectory, folder));
     this.#scrubber = new Scrubber(world, options.scrubPauseMs, folders, options.onDamage);
     this.#ownRecord = new OwnRecord(core.address, this.view, (request) => this.administer(request));
+    this.replica.foresee();
     this.#link = new CoreLink(core, (message) => this.#receive(message), failed);
   }
 
