@@ -5,7 +5,8 @@ import type { Change } from './state-records.ts';
 
 /**
  * The present, put together from its two parts like in `PresentValues`, but from the end: the last change of a key is its present, and
- * everything before it need not even be looked at. Values are copied.
+ * everything before it need not even be looked at. Values are copied. Checksums of the records are left to the state hash, which covers all that is
+ * kept of them.
  */
 export class LatestValues {
   readonly kvs: KeyValue[] = [];
@@ -25,9 +26,8 @@ export class LatestValues {
     this.#next -= 1;
     for (let at = changes.length - 1; at >= 0; at--) {
       const { key, kv } = changes[at] as Change;
-      if (this.unsettled.has(key)) continue;
-      this.unsettled.add(key);
-      if (kv !== undefined) this.add(kv);
+      const known = this.unsettled.size;
+      if (this.unsettled.add(key).size > known && kv !== undefined) this.add(kv);
     }
   }
 
@@ -41,8 +41,8 @@ export class LatestValues {
     return !this.unsettled.has(key);
   }
 
-  add(kv: KeyValue): void {
-    this.kvs.push({ ...kv, value: this.#slab.copy(kv.value) });
+  add({ key, createRevision, modRevision, version, value }: KeyValue): void {
+    this.kvs.push({ key, createRevision, modRevision, version, value: this.#slab.copy(value) });
   }
 }
 

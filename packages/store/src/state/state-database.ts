@@ -6,7 +6,7 @@ import type { KeyValue, StoreEvent } from '../store.ts';
 import type { HistoryJournal } from './history-journal.ts';
 import { LatestValues } from './latest-values.ts';
 import { decodeMeta, encodeMeta, type StateMeta } from './state-meta.ts';
-import { decodeChanges, decodeTransaction, decodeValue, encodeValue, recordKeys } from './state-records.ts';
+import { decodeChanges, decodeTransaction, decodeUnverified, encodeValue, recordKeys } from './state-records.ts';
 
 export type StateLevel = ClassicLevel<string, Uint8Array>;
 
@@ -77,10 +77,13 @@ export class StateDatabase {
     const latest = new LatestValues(revision);
     const history = recordKeys.historyBetween(settledRevision + 1, revision);
     for await (const block of readBlocks(this.level, history, { reverse: true }))
-      for (const [key, value] of block) latest.change(recordKeys.revisionOf(key), decodeChanges(key, value));
+      for (const [key, value] of block) latest.change(recordKeys.revisionOf(key), decodeChanges(value));
     latest.endHistory(settledRevision);
     for await (const block of readBlocks(this.level, recordKeys.allPresent))
-      for (const [key, value] of block) if (latest.lacks(key.slice(1))) latest.add(decodeValue(key, value));
+      for (const [recordKey, value] of block) {
+        const key = recordKeys.keyOf(recordKey);
+        if (latest.lacks(key)) latest.add(decodeUnverified(key, value));
+      }
     return latest;
   }
 

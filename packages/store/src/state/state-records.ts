@@ -1,6 +1,6 @@
 import { ByteReader, CodecError } from '../codec/byte-reader.ts';
 import type { ByteWriter } from '../codec/byte-writer.ts';
-import { unsealed } from '../codec/checksum.ts';
+import { unsealed, unverified } from '../codec/checksum.ts';
 import { eventKey, type Transaction, transactionBytes } from '../mvcc/transaction.ts';
 import { revision } from '../revision.ts';
 import type { KeyValue, StoreEvent } from '../store.ts';
@@ -32,6 +32,7 @@ export const recordKeys = {
   }),
   historyBelow: (at: number): { gte: string; lt: string } => ({ gte: 'e', lt: `e${hex(at)}` }),
   revisionOf: (historyKey: string): number => Number.parseInt(historyKey.slice(1), 16),
+  keyOf: (presentKey: string): string => presentKey.slice(1),
   sessionOf: (sessionKey: string): number => Number.parseInt(sessionKey.slice(1), 16),
 };
 
@@ -48,9 +49,18 @@ export function encodeValue(recordKey: string, kv: KeyValue, writer: ByteWriter)
 
 /** The value is a view of the record. */
 export function decodeValue(recordKey: string, record: Uint8Array): KeyValue {
-  const reader = new ByteReader(unsealed(recordKey, record));
+  return presentValue(recordKey.slice(1), unsealed(recordKey, record));
+}
+
+/** Like `decodeValue`, of a record that is not verified: see `LatestValues`. */
+export function decodeUnverified(key: string, record: Uint8Array): KeyValue {
+  return presentValue(key, unverified(record));
+}
+
+function presentValue(key: string, body: Uint8Array): KeyValue {
+  const reader = new ByteReader(body);
   return {
-    key: recordKey.slice(1),
+    key,
     createRevision: revision(reader.whole()),
     modRevision: revision(reader.whole()),
     version: reader.whole(),
@@ -105,9 +115,9 @@ export interface Change {
   readonly kv: KeyValue | undefined;
 }
 
-/** What a transaction left behind, in its order, without what was there before. */
-export function decodeChanges(recordKey: string, record: Uint8Array): readonly Change[] {
-  const reader = new ByteReader(unsealed(recordKey, record));
+/** What a transaction left behind, in its order, without what was there before. Not verified: see `LatestValues`. */
+export function decodeChanges(record: Uint8Array): readonly Change[] {
+  const reader = new ByteReader(unverified(record));
   reader.whole();
   reader.block();
   const changes: Change[] = [];

@@ -1,22 +1,15 @@
-import { createHash } from 'node:crypto';
 import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { crc32 } from 'node:zlib';
-import { emptyConfiguration, entryKinds, foundingBase, frameEntry, logIndex, term } from '@berth/raft';
-import { realWorld } from '@berth/world';
 import { ClassicLevel } from 'classic-level';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { AppliedState } from '../../src/embedded/applied-state.ts';
 import { SnapshotError, verifySnapshot } from '../../src/index.ts';
 import { FrozenLevel } from '../../src/leveldb/frozen-level.ts';
 import { readManifest } from '../../src/leveldb/manifest.ts';
 import { type ImportedState, importSnapshot } from '../../src/snapshot/snapshot-import.ts';
 import { SnapshotSource } from '../../src/snapshot/snapshot-source.ts';
-import { encodeCommand } from '../../src/state/command.ts';
 import { StateDatabase } from '../../src/state/state-database.ts';
-import { StateMachine } from '../../src/state/state-machine.ts';
-import { freshStart } from '../../src/state/state-writer.ts';
+import { fillState, keysInUse, openState } from '../state-in-use.ts';
 import { testFolder } from '../test-folder.ts';
 
 const limitMs = 30_000;
@@ -107,7 +100,7 @@ test('a table that was damaged where it comes from costs the history, not the pr
   await writeFile(join(path, table), bytes);
   const imported = await received(await sent(path), fresh());
   expect(imported.salvaged).toContain(table);
-  expect(imported.machine.space.present.size).toBe(50);
+  expect(imported.machine.space.present.size).toBe(keysInUse);
   expect(imported.meta.historyFrom).toBe(imported.meta.revision + 1);
   await imported.database.close();
 });
@@ -157,42 +150,9 @@ async function copyOf(frozen: FrozenLevel): Promise<ClassicLevel<string, string>
   return opened;
 }
 
-interface StateInUse {
-  readonly state: AppliedState;
-  readonly write: (round: number) => void;
-}
-
-async function openState(path: string): Promise<StateInUse> {
-  const database = await StateDatabase.open(path);
-  const start = freshStart(foundingBase(emptyConfiguration));
-  const state = new AppliedState(realWorld.timers, 'cluster', new StateMachine(), database, start, (error) => {
-    throw error;
-  });
-  let index = 0;
-  const write = (round: number): void => {
-    for (let key = 0; key < 50; key++) {
-      index += 1;
-      const place = { index: logIndex(index), term: term(1), kind: entryKinds.command };
-      const value = createHash('sha512').update(`${round} ${key}`).digest();
-      const success = [{ kind: 'put', key: `/k${key}`, value }] as const;
-      const command = { kind: 'txn', wallMs: index, fenceTerm: undefined, request: { compare: [], success } } as const;
-      const origin = { session: 0, sequence: 0, ackedBelow: 0 };
-      state.apply(frameEntry(place, origin, encodeCommand(command), crc32));
-    }
-    state.persist();
-  };
-  return { state, write };
-}
-
-/** A closed state folder with settled values and history in tables. */
 async function filledState(): Promise<string> {
   const path = fresh();
-  const { state, write } = await openState(path);
-  for (let round = 0; round < 4; round++) write(round);
-  await state.writer.settle();
-  await state.writer.sync();
-  await state.database.level.compactRange('', '~');
-  await state.close();
+  await fillState(path);
   return path;
 }
 

@@ -1,13 +1,9 @@
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { emptyConfiguration, foundingBase } from '@berth/raft';
-import { realWorld } from '@berth/world';
 import { expect, test } from 'vitest';
-import { AppliedState } from '../../src/embedded/applied-state.ts';
 import { EarlyState } from '../../src/embedded/early-state.ts';
 import { StateDatabase } from '../../src/state/state-database.ts';
-import { StateMachine } from '../../src/state/state-machine.ts';
-import { freshStart } from '../../src/state/state-writer.ts';
+import { fillState, keysInUse } from '../state-in-use.ts';
 import { testFolder } from '../test-folder.ts';
 
 const folder = await testFolder('early-state');
@@ -15,7 +11,7 @@ const folder = await testFolder('early-state');
 test('the only state there is comes out opened and loaded', async () => {
   const path = await directoryWith('only', 'state-3');
   const opened = await new EarlyState(path).take('state-3');
-  expect(opened?.loaded?.meta).toMatchObject({ clusterId: 'cluster', keys: 0 });
+  expect(opened?.loaded?.meta).toMatchObject({ clusterId: 'cluster', keys: keysInUse });
   await opened?.database.close();
 });
 
@@ -47,13 +43,7 @@ test('a damaged state is not touched', async () => {
 async function directoryWith(name: string, state: string): Promise<string> {
   const path = join(folder, name);
   await mkdir(path);
-  const database = await StateDatabase.open(join(path, state));
-  const start = freshStart(foundingBase(emptyConfiguration));
-  const applied = new AppliedState(realWorld.timers, 'cluster', new StateMachine(), database, start, (error) => {
-    throw error;
-  });
-  applied.persist();
-  await applied.close();
+  await fillState(join(path, state));
   return path;
 }
 
