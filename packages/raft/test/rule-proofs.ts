@@ -141,7 +141,7 @@ export const ruleProofs: Readonly<Record<number, RuleProof>> = {
   51: { scenarios: ['snapshot-keeps-log', 'snapshot-resumed', 'snapshot-outdated'], search: ['converges'] },
   52: { scenarios: ['snapshot', 'snapshot-limits'] },
   53: {
-    scenarios: ['compaction'],
+    scenarios: ['compaction', 'compaction-bytes'],
     tests: [['store/test/consensus/log-storage.test.ts', 'a log that was shortened begins behind its base']],
   },
   54: {

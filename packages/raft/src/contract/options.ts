@@ -42,8 +42,9 @@ export interface RaftOptions {
   /** A checkpoint is asked for after this much new log, whichever comes first. Default 10,000 entries, 64 MiB. */
   readonly checkpointEntries: number;
   readonly checkpointBytes: number;
-  /** Entries kept behind a checkpoint for followers that lag a little. Default 5,000. */
+  /** Entries kept behind a checkpoint for followers that lag a little: so many, or the checkpoints that hold so many bytes. Default 5,000, 64 MiB. */
   readonly trailingEntries: number;
+  readonly trailingBytes: number;
   /** The most entries a leader keeps for a live peer that lags more. Default 100,000. */
   readonly maxTrailingEntries: number;
   /** Default 1 MiB. */
@@ -96,6 +97,7 @@ export function raftOptions(given: RequiredOptions & Partial<RaftOptions>): Raft
     checkpointEntries: 10_000,
     checkpointBytes: 64 * MiB,
     trailingEntries: 5_000,
+    trailingBytes: 64 * MiB,
     maxTrailingEntries: 100_000,
     snapshotChunkBytes: MiB,
     maxSnapshotTransfers: 2,
