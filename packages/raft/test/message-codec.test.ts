@@ -80,6 +80,7 @@ const message: fc.Arbitrary<Message> = fc.oneof(
   record('vote-answer', { granted: fc.boolean() }),
   record('append-accepted', { matchIndex: index, lastIndex: index, ...standing }),
   record('append-rejected', { rejectedIndex: index, hintIndex: index, hintTerm: terms, lastIndex: index, ...standing }),
+  record('commit-notice', { commit: index }),
   record('heartbeat', { commit: index, round: whole, lostPromise: fc.boolean() }),
   record('heartbeat-answer', {
     round: whole,

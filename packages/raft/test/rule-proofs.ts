@@ -60,7 +60,7 @@ export const ruleProofs: Readonly<Record<number, RuleProof>> = {
       ],
     ],
   },
-  29: { scenarios: ['flow-control', 'probe-recovers'] },
+  29: { scenarios: ['flow-control', 'partial-appends', 'probe-recovers'] },
   30: { scenarios: ['fast-backoff'] },
   31: { scenarios: ['read-needs-own-term'], search: ['linearizable'] },
   32: {
@@ -141,7 +141,7 @@ export const ruleProofs: Readonly<Record<number, RuleProof>> = {
   51: { scenarios: ['snapshot-keeps-log', 'snapshot-resumed', 'snapshot-outdated'], search: ['converges'] },
   52: { scenarios: ['snapshot', 'snapshot-limits'] },
   53: {
-    scenarios: ['compaction'],
+    scenarios: ['compaction', 'compaction-bytes'],
     tests: [['store/test/consensus/log-storage.test.ts', 'a log that was shortened begins behind its base']],
   },
   54: {

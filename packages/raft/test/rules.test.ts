@@ -29,6 +29,7 @@ test.each(Object.entries(ruleProofs))('rule %s is tested where the table says', 
 test('every scenario stands for a rule, or says what else it is about', () => {
   const cited = Object.values(ruleProofs).flatMap((proof) => proof.scenarios ?? []);
   expect(scenarios.filter((name) => !cited.includes(name)).sort()).toEqual([
+    'commit-notices',
     'connection-lost',
     'preferred-leader',
     'stalls',

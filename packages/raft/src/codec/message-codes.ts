@@ -24,6 +24,7 @@ export const messageCodes: Readonly<Record<MessageKind, number>> = {
   'campaign-now': 17,
   'newer-term': 18,
   removed: 19,
+  'commit-notice': 20,
 };
 
 export const statusCodes: Readonly<Record<SnapshotProgress['status'], number>> = {

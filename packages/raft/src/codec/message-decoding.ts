@@ -104,6 +104,7 @@ const readers: Readers = {
     hintTerm: readTerm(reader),
     lastIndex: readIndex(reader),
   }),
+  'commit-notice': (reader, envelope) => ({ kind: 'commit-notice', ...envelope, commit: readIndex(reader) }),
   heartbeat: (reader, envelope) => ({
     kind: 'heartbeat',
     ...envelope,

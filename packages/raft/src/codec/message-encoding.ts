@@ -50,6 +50,7 @@ const writers: Writers = {
     writer.whole(message.hintTerm);
     writer.whole(message.lastIndex);
   },
+  'commit-notice': (writer, message) => writer.whole(message.commit),
   heartbeat: (writer, message) => {
     writer.whole(message.commit);
     writer.whole(message.round);

@@ -34,12 +34,14 @@ export interface Persist {
 
 /**
  * A message, to be sent when everything up to `afterSeq` is durable (0: at once). Nothing is spoken before it is durable. A message
- * that waits dies with its process. Sending may lose, double, delay and reorder; the shell drops rather than queues.
+ * that waits dies with its process. Sending may lose, double, delay and reorder; the shell drops rather than queues. One that `mayWait` is
+ * waited for by nobody: the shell may keep it back for some milliseconds, and forget it when a later append to the same peer tells as much.
  */
 export interface Send {
   readonly kind: 'send';
   readonly message: Message;
   readonly afterSeq: number;
+  readonly mayWait: boolean;
 }
 
 /** Committed and locally durable entries for the state machine, in order, each once per incarnation. The shell answers `applied`. */

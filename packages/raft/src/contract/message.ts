@@ -48,7 +48,7 @@ export interface VoteAnswer extends Envelope {
   readonly granted: boolean;
 }
 
-/** Entries `previousIndex + 1` and on; with none of them, news about the commit index or a probe. */
+/** Entries `previousIndex + 1` and on; with none of them, a probe. */
 export interface Append extends Envelope {
   readonly kind: 'append';
   readonly previousIndex: LogIndex;
@@ -63,6 +63,12 @@ export interface AppendAccepted extends Envelope, Standing {
   readonly matchIndex: LogIndex;
   /** End of the sender's log, for finding out that it lost something. */
   readonly lastIndex: LogIndex;
+}
+
+/** How far everything is decided, for a peer that holds all it was sent. Nobody waits for an answer, so there is none: a lost one is made good by the next heartbeat. */
+export interface CommitNotice extends Envelope {
+  readonly kind: 'commit-notice';
+  readonly commit: LogIndex;
 }
 
 export interface AppendRejected extends Envelope, Standing {
@@ -172,6 +178,7 @@ export type Message =
   | Append
   | AppendAccepted
   | AppendRejected
+  | CommitNotice
   | Heartbeat
   | HeartbeatAnswer
   | SnapshotOffer
@@ -209,6 +216,7 @@ const channels: Readonly<Record<MessageKind, Channel>> = {
   append: 'log',
   'append-accepted': 'log',
   'append-rejected': 'log',
+  'commit-notice': 'log',
   heartbeat: 'urgent',
   'heartbeat-answer': 'urgent',
   'snapshot-offer': 'snapshot',

@@ -23,6 +23,8 @@ export interface RaftOptions {
   /** Limits of appends under way per peer. Default 64, 8 MiB. */
   readonly maxInflightAppends: number;
   readonly maxInflightBytes: number;
+  /** With so many appends under way to a near peer, entries wait until one is acknowledged, or until they fill an append. Default 2. */
+  readonly maxPartialAppends: number;
   /** Proposals above this are refused as `too-large`. Default 1.5 MiB. */
   readonly maxProposalBytes: number;
   /** Bound on appended but uncommitted bytes of the leader; beyond it proposals are refused as `busy`. Default 16 MiB. */
@@ -40,8 +42,9 @@ export interface RaftOptions {
   /** A checkpoint is asked for after this much new log, whichever comes first. Default 10,000 entries, 64 MiB. */
   readonly checkpointEntries: number;
   readonly checkpointBytes: number;
-  /** Entries kept behind a checkpoint for followers that lag a little. Default 5,000. */
+  /** Entries kept behind a checkpoint for followers that lag a little: so many, or the checkpoints that hold so many bytes. Default 5,000, 64 MiB. */
   readonly trailingEntries: number;
+  readonly trailingBytes: number;
   /** The most entries a leader keeps for a live peer that lags more. Default 100,000. */
   readonly maxTrailingEntries: number;
   /** Default 1 MiB. */
@@ -82,6 +85,7 @@ export function raftOptions(given: RequiredOptions & Partial<RaftOptions>): Raft
     maxAppendEntries: 1024,
     maxInflightAppends: 64,
     maxInflightBytes: 8 * MiB,
+    maxPartialAppends: 2,
     maxProposalBytes: 1.5 * MiB,
     maxUncommittedBytes: 16 * MiB,
     maxPendingReads: 10_000,
@@ -93,6 +97,7 @@ export function raftOptions(given: RequiredOptions & Partial<RaftOptions>): Raft
     checkpointEntries: 10_000,
     checkpointBytes: 64 * MiB,
     trailingEntries: 5_000,
+    trailingBytes: 64 * MiB,
     maxTrailingEntries: 100_000,
     snapshotChunkBytes: MiB,
     maxSnapshotTransfers: 2,

@@ -1,4 +1,4 @@
-import type { Append, Heartbeat } from '../contract/message.ts';
+import type { Append, CommitNotice, Heartbeat } from '../contract/message.ts';
 import { decodeFeatureLevel } from '../log/feature-level.ts';
 import { decodeConfiguration } from '../membership/configuration-codec.ts';
 import { type Entry, entryKinds } from '../vocabulary/entry.ts';
@@ -109,11 +109,20 @@ function reject(state: RaftState, message: Append): void {
   });
 }
 
+export function onCommitNotice(state: RaftState, message: CommitNotice): void {
+  heedLeader(state, message.from);
+  learnCommit(state, message.commit);
+}
+
+/** Never beyond what this process has matched: the leader may speak of what an earlier incarnation held. */
+function learnCommit(state: RaftState, commit: LogIndex): void {
+  commitTo(state, lowerIndex(commit, matchedIndex(state)));
+}
+
 export function onHeartbeat(state: RaftState, message: Heartbeat): void {
   heedLeader(state, message.from);
   if (message.lostPromise && state.hardState.quarantinedUpTo === undefined) enterQuarantine(state);
-  // Never beyond what this process has matched: the leader may speak of what an earlier incarnation held.
-  commitTo(state, lowerIndex(message.commit, matchedIndex(state)));
+  learnCommit(state, message.commit);
   sendNews(state, message.from, {
     kind: 'heartbeat-answer',
     round: message.round,

@@ -16,6 +16,8 @@ export interface Outbox {
   install: SnapshotMeta | undefined;
   news: Message[];
   promises: Message[];
+  /** News that may wait. */
+  patient: Message[];
   rest: Effect[];
 }
 
@@ -28,6 +30,7 @@ export function newOutbox(): Outbox {
     install: undefined,
     news: [],
     promises: [],
+    patient: [],
     rest: [],
   };
 }
@@ -38,6 +41,11 @@ export type MessageBody = Unaddressed<Message>;
 /** A message that rests on nothing but the durable term. */
 export function sendNews(state: RaftState, to: MemberId, body: MessageBody): void {
   state.outbox.news.push(address(state, to, body));
+}
+
+/** News of which it does not matter whether it comes some milliseconds later. */
+export function sendPatiently(state: RaftState, to: MemberId, body: MessageBody): void {
+  state.outbox.patient.push(address(state, to, body));
 }
 
 /** A message that may leave only when everything this member has done so far is durable. */
@@ -80,13 +88,16 @@ export function collectEffects(state: RaftState): Effect[] {
     outbox.base = undefined;
     outbox.install = undefined;
   }
-  if (outbox.news.length > 0) {
+  if (outbox.news.length > 0 || outbox.patient.length > 0) {
     const afterSeq = disk.firstPending !== 0 && state.hardStateSeq >= disk.firstPending ? state.hardStateSeq : 0;
-    for (const message of outbox.news) effects.push({ kind: 'send', message, afterSeq });
+    for (const message of outbox.news) effects.push({ kind: 'send', message, mayWait: false, afterSeq });
+    for (const message of outbox.patient) effects.push({ kind: 'send', message, mayWait: true, afterSeq });
     outbox.news = [];
+    outbox.patient = [];
   }
   if (outbox.promises.length > 0) {
-    for (const message of outbox.promises) effects.push({ kind: 'send', message, afterSeq: disk.lastPending });
+    for (const message of outbox.promises)
+      effects.push({ kind: 'send', message, mayWait: false, afterSeq: disk.lastPending });
     outbox.promises = [];
   }
   if (outbox.rest.length > 0) {

@@ -39,7 +39,10 @@ export function onForward(state: RaftState, message: Forward): void {
     sendNews(state, message.from, { kind: 'forward-refused', ids, reason: 'not-leader' });
     return;
   }
-  for (const [reason, ids] of take(state, role, message.proposals)) {
+  const refused = take(state, role, message.proposals);
+  const progress = role.progress.get(message.from);
+  if (progress !== undefined) progress.awaited = state.log.lastIndex;
+  for (const [reason, ids] of refused) {
     sendNews(state, message.from, { kind: 'forward-refused', ids, reason });
   }
 }

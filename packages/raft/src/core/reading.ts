@@ -1,7 +1,7 @@
 import type { ReadAnswer, ReadRequest } from '../contract/message.ts';
 import { isVoter } from '../membership/configuration.ts';
 import { quorumValue } from '../membership/quorum.ts';
-import type { LogIndex } from '../vocabulary/log-index.ts';
+import { higherIndex, type LogIndex } from '../vocabulary/log-index.ts';
 import type { MemberId } from '../vocabulary/member-id.ts';
 import { broadcastHeartbeat } from './heartbeat-sending.ts';
 import type { ReadBatch } from './leader-reads.ts';
@@ -130,7 +130,7 @@ export function confirmReads(state: RaftState, leader: Leader): void {
   let count = 0;
   while (reads.rounds.length > 0 && (reads.rounds[0] as (typeof reads.rounds)[number]).round <= confirmed) {
     const round = reads.rounds.shift() as (typeof reads.rounds)[number];
-    answerBatch(state, round.batch, round.index);
+    answerBatch(state, leader, round.batch, round.index);
     count += batchSize(round.batch);
   }
   if (count === 0) return;
@@ -149,9 +149,11 @@ function confirmedRound(state: RaftState, leader: Leader): number {
   });
 }
 
-function answerBatch(state: RaftState, batch: ReadBatch, index: LogIndex): void {
+function answerBatch(state: RaftState, leader: Leader, batch: ReadBatch, index: LogIndex): void {
   if (batch.ids.length > 0) emit(state, { kind: 'read-ready', ids: batch.ids, index });
   for (const { from, token, requester } of batch.remote) {
+    const progress = leader.progress.get(from);
+    if (progress !== undefined) progress.awaited = higherIndex(progress.awaited, index);
     sendNews(state, from, { kind: 'read-answer', token, requester, index });
   }
 }

@@ -3,7 +3,7 @@ import { findMember } from '../membership/configuration.ts';
 import { beforeLog, higherIndex, indexAfter, type LogIndex } from '../vocabulary/log-index.ts';
 import { onAppendAccepted, onAppendRejected, onHeartbeatAnswer } from './acknowledging.ts';
 import { onPreVoteAnswer, onVoteAnswer } from './campaign.ts';
-import { onAppend, onHeartbeat } from './following.ts';
+import { onAppend, onCommitNotice, onHeartbeat } from './following.ts';
 import { adoptTerm } from './office.ts';
 import { notice, sendNews } from './outbox.ts';
 import type { Progress } from './progress.ts';
@@ -107,6 +107,7 @@ const inAnyTerm: { readonly [K in AnyTerm['kind']]: Handler<Extract<AnyTerm, { k
 
 const withinTerm: { readonly [K in ToMember['kind']]: Handler<Extract<ToMember, { kind: K }>> } = {
   append: onAppend,
+  'commit-notice': onCommitNotice,
   heartbeat: onHeartbeat,
   'snapshot-offer': onSnapshotOffer,
   'snapshot-chunk': onSnapshotChunk,
@@ -149,7 +150,13 @@ function isKeyOf<T extends object>(table: T, kind: string): kind is Extract<keyo
   return kind in table;
 }
 
-const leaderKinds: ReadonlySet<MessageKind> = new Set(['append', 'heartbeat', 'snapshot-offer', 'snapshot-chunk']);
+const leaderKinds: ReadonlySet<MessageKind> = new Set([
+  'append',
+  'commit-notice',
+  'heartbeat',
+  'snapshot-offer',
+  'snapshot-chunk',
+]);
 
 /** An old leader learns of the present term (rule 9); old answers mean nothing. */
 function answerOldTerm(state: RaftState, message: Message): void {

@@ -148,6 +148,7 @@ function install(state: RaftState, snapshot: SnapshotMeta): void {
   applying.reading = false;
   applying.bytesSinceCheckpoint = 0;
   applying.checkpointIndex = base.index;
+  applying.marks.length = 0;
   state.reportedCommitted = base.configurationIndex;
   emit(state, {
     kind: 'configuration-changed',

@@ -85,6 +85,14 @@ export interface Applying {
   bytesSinceCheckpoint: number;
   checkpointIndex: LogIndex;
   checkpointPending: boolean;
+  /** Checkpoints that were asked for, oldest first; older ones than the trailing bytes need are forgotten. */
+  readonly marks: CheckpointMark[];
+}
+
+export interface CheckpointMark {
+  readonly index: LogIndex;
+  /** Of the entries since the one before. */
+  readonly bytes: number;
 }
 
 /** A member as it comes up: a follower that knows no leader. */
@@ -146,6 +154,7 @@ function newApplying(checkpointIndex: LogIndex): Applying {
     bytesSinceCheckpoint: 0,
     checkpointIndex,
     checkpointPending: false,
+    marks: [],
   };
 }
 

@@ -57,6 +57,8 @@ function detailsOf(message: Message): string {
       return `${message.snapshotId} ${message.status} offset ${message.nextOffset} match ${message.matchIndex}${standing(message.quarantined)}`;
     case 'read-request':
       return `token ${message.token}`;
+    case 'commit-notice':
+      return `up to ${message.commit}`;
     case 'read-answer':
       return `token ${message.token} index ${message.index ?? 'none'}`;
     case 'forward':
@@ -82,7 +84,8 @@ export function effectText(effect: Effect): string {
       return `persist ${effect.seq}:${persistText(effect)}`;
     case 'send': {
       const after = effect.afterSeq === 0 ? '' : ` (after ${effect.afterSeq})`;
-      return `-> ${effect.message.to} ${messageText(effect.message)}${after}`;
+      const patience = effect.mayWait ? ' (may wait)' : '';
+      return `-> ${effect.message.to} ${messageText(effect.message)}${after}${patience}`;
     }
     case 'apply':
       return `apply ${entriesText(effect.entries)}`;

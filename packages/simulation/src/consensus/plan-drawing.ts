@@ -72,6 +72,7 @@ function drawCore(dice: Dice, leases: boolean, network: NetworkPlan): Partial<Ra
     maxAppendEntries: often(64, dice.between(1, 3)),
     maxAppendBytes: often(64 * 1024, 200),
     maxInflightAppends: often(32, 1),
+    maxPartialAppends: often(4, 1),
     maxCachedBytes: often(1024 * 1024, 100),
     maxApplyEntries: often(64, 1),
     maxApplyingEntries: often(512, 2),

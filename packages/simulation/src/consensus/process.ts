@@ -10,6 +10,8 @@ import type { World } from './world.ts';
 
 /** Length of a tick on a perfect clock. */
 const tickUs = 50_000;
+/** Longest time a message that may wait is kept back. */
+const patienceUs = 5_000;
 
 /** One run of a server: the core, and a shell with one thread. Dies with everything that is not on the disk. */
 export class Process {
@@ -74,8 +76,9 @@ export class Process {
         this.writer.order(effect);
         return;
       case 'send':
-        if (effect.afterSeq === 0) this.post(effect.message);
-        else this.writer.hold(effect);
+        if (effect.afterSeq > 0) this.writer.hold(effect);
+        else if (effect.mayWait) this.later(this.world.dice.fraction() * patienceUs, () => this.post(effect.message));
+        else this.post(effect.message);
         return;
       case 'apply':
         this.applier.apply(effect);

@@ -16,6 +16,7 @@ export function coreRaftOptions(options: CoreOptions, id: MemberId, incarnation:
     checkpointEntries: options.checkpointEntries,
     checkpointBytes: options.checkpointBytes,
     trailingEntries: options.trailingEntries,
+    trailingBytes: options.trailingBytes,
     snapshotChunkBytes: options.snapshotChunkBytes,
   });
 }

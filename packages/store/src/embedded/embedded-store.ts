@@ -161,7 +161,7 @@ class Embedded implements EmbeddedStore {
     if (consistency === 'linearizable') await this.#engine.reads.pass();
     const { writer, database } = this.#engine.replica.state;
     await writer.sync();
-    const source = await SnapshotSource.open(database);
+    const source = await SnapshotSource.ofRecords(database);
     if (source === undefined) throw new StoreError('unavailable', 'the store is empty: nothing was ever written');
     try {
       yield* source.stream();

@@ -70,7 +70,7 @@ export class Engine {
       ask: (id) => this.#link.post({ kind: 'read', id }),
     });
     this.#sending = new SnapshotSending(world);
-    this.#staging = new SnapshotStaging(core.dataDirectory);
+    this.#staging = new SnapshotStaging(core.dataDirectory, options.onDamage);
     this.#chores = new LeaderChores({
       world,
       retention: options.retention,
@@ -82,6 +82,7 @@ export class Engine {
     const folders = (): string[] => ['log', this.replica.folder].map((folder) => join(core.dataDirectory, folder));
     this.#scrubber = new Scrubber(world, options.scrubPauseMs, folders, options.onDamage);
     this.#ownRecord = new OwnRecord(core.address, this.view, (request) => this.administer(request));
+    this.replica.foresee();
     this.#link = new CoreLink(core, (message) => this.#receive(message), failed);
   }
 

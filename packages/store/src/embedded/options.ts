@@ -50,8 +50,9 @@ export interface LogLimits {
   /** A checkpoint, after which the log may be shortened, at least this often. Default 10,000 entries, 64 MiB. */
   readonly checkpointEntries: number;
   readonly checkpointBytes: number;
-  /** Entries kept behind it for followers that lag. Default 5,000. */
+  /** Entries kept behind it for followers that lag: so many, or the checkpoints that hold so many bytes. Default 5,000, 64 MiB. */
   readonly trailingEntries: number;
+  readonly trailingBytes: number;
   /** Default 1 MiB. */
   readonly snapshotChunkBytes: number;
 }
@@ -82,6 +83,7 @@ export function compileOptions(options: EmbeddedStoreOptions): CompiledOptions {
     checkpointEntries: 10_000,
     checkpointBytes: 64 * MiB,
     trailingEntries: 5_000,
+    trailingBytes: 64 * MiB,
     snapshotChunkBytes: MiB,
     ...options.log,
   };

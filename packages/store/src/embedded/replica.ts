@@ -5,13 +5,14 @@ import type { World } from '@berth/world';
 import { unpackFrames } from '../consensus/frame-packing.ts';
 import type { StateFound } from '../consensus/start-log.ts';
 import type { ImportedState } from '../snapshot/snapshot-import.ts';
-import { type LoadedMachine, openMachine, StateDamage } from '../state/load-machine.ts';
+import { type LoadedMachine, type OpenedMachine, openMachine, StateDamage } from '../state/load-machine.ts';
 import { StateDatabase } from '../state/state-database.ts';
 import { type Outcome, StateMachine } from '../state/state-machine.ts';
 import { freshStart, startOf } from '../state/state-writer.ts';
 import { WatchHub } from '../watch/watch-hub.ts';
 import { AppliedState } from './applied-state.ts';
 import { AppliedWaiters } from './applied-waiters.ts';
+import { EarlyState } from './early-state.ts';
 
 /** Longest time entries are applied in one turn of the event loop. */
 const sliceMs = 5;
@@ -46,6 +47,7 @@ export class Replica {
   readonly waiters: AppliedWaiters;
   readonly #staged = new Map<string, ImportedState>();
   #clusterId = '';
+  #early: EarlyState | undefined;
   #opened: OpenedState | undefined;
   #folder = '';
   #state: AppliedState | undefined;
@@ -83,12 +85,17 @@ export class Replica {
     return this.#state;
   }
 
+  /** Begins to open the state before it is said which one it is. */
+  foresee(): void {
+    this.#early = new EarlyState(this.#path);
+  }
+
   /** Opens and verifies the state in a folder; a damaged one is emptied, for it is of no use to anybody. */
   async openState(folder: string): Promise<StateFound> {
     await this.#opened?.database.close();
     const path = join(this.#path, folder);
     try {
-      const { database, loaded, salvaged } = await openMachine(path);
+      const { database, loaded, salvaged } = (await this.#takeEarly(folder)) ?? (await openMachine(path));
       this.#opened = { folder, database, loaded };
       if (loaded === undefined) return { kind: 'empty' };
       const whole = { kind: 'whole', base: loaded.meta.base } as const;
@@ -159,9 +166,16 @@ export class Replica {
     this.waiters.close();
     await this.#working;
     await this.#retiring;
+    await this.#takeEarly('');
     for (const { database } of this.#staged.values()) await database.close();
     if (this.#state === undefined) await this.#opened?.database.close();
     else await this.#state.close();
+  }
+
+  async #takeEarly(folder: string): Promise<OpenedMachine | undefined> {
+    const early = this.#early;
+    this.#early = undefined;
+    return await early?.take(folder);
   }
 
   /** The first slice is done before this returns: a lone entry waits for nothing. */

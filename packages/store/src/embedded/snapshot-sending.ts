@@ -102,8 +102,7 @@ export class SnapshotSending {
     state: AppliedState,
     atLeast: number,
   ): Promise<{ readonly snapshotId: number; readonly index: number } | undefined> {
-    await state.writer.sync();
-    const source = await SnapshotSource.open(state.database);
+    const source = await sourceOf(state);
     if (source === undefined) return undefined;
     const { index } = source.meta.base;
     if (index < atLeast) {
@@ -147,5 +146,16 @@ export class SnapshotSending {
 
   #newId(): number {
     return this.#world.random.integer(2 ** 21) * 2 ** 32 + this.#world.random.integer(2 ** 32);
+  }
+}
+
+/** The files as they are, wherever the system lets them be held. */
+async function sourceOf({ writer, database }: AppliedState): Promise<SnapshotSource | undefined> {
+  try {
+    return await writer.betweenWrites(() => SnapshotSource.ofFiles(database));
+  } catch {
+    // Too many open files, or a folder that is not what LevelDB leaves: the slower way needs neither.
+    await writer.sync();
+    return await SnapshotSource.ofRecords(database);
   }
 }

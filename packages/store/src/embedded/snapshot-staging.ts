@@ -9,10 +9,13 @@ import type { Replica } from './replica.ts';
 /** Makes a state of a snapshot that was received, in a folder of its own; the core decides when to switch to it. */
 export class SnapshotStaging {
   readonly #path: string;
+  readonly #damaged: (damage: string) => void;
   #highest = 0;
 
-  constructor(path: string) {
+  /** `damaged` is told of damage that could be read around. */
+  constructor(path: string, damaged: (damage: string) => void) {
     this.#path = path;
+    this.#damaged = damaged;
   }
 
   async stage(message: Extract<FromCore, { kind: 'stage-snapshot' }>, replica: Replica): Promise<ToCore> {
@@ -26,6 +29,8 @@ export class SnapshotStaging {
           `the snapshot stands at entry ${imported.meta.base.index}, entry ${base.index} was announced`,
         );
       }
+      if (imported.salvaged !== undefined)
+        this.#damaged(`${imported.salvaged}; it came so from the leader, whose history is lost on this server, too`);
       replica.stage(stateFolder, imported);
       return { kind: 'snapshot-staged', snapshotId, stateFolder };
     } catch (error) {

@@ -31,6 +31,7 @@ export interface CoreOptions {
   readonly checkpointEntries: number;
   readonly checkpointBytes: number;
   readonly trailingEntries: number;
+  readonly trailingBytes: number;
   readonly snapshotChunkBytes: number;
 }
 

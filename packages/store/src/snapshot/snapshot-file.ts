@@ -58,7 +58,8 @@ export async function saveSnapshot(pieces: AsyncIterable<Uint8Array>, path: stri
 export async function verifySnapshot(path: string): Promise<SnapshotDescription> {
   let prover: SnapshotProver | undefined;
   const summary = await readSnapshot(snapshotFile(path), {
-    head: ({ meta }) => {
+    head: ({ form, meta }) => {
+      if (form !== 'records') throw new SnapshotError('this is a snapshot on its way between servers, none of a file');
       prover = new SnapshotProver(meta);
     },
     record: (key, value) => prover?.record(key, value),

@@ -2,11 +2,12 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { ByteReader } from '../codec/byte-reader.ts';
 import {
-  decodeHead,
+  decodeMetaText,
   digestBytes,
   endMark,
+  formOf,
   headBytesMax,
-  magic,
+  magicBytes,
   SnapshotError,
   type SnapshotHead,
 } from './snapshot-format.ts';
@@ -77,15 +78,15 @@ export async function readSnapshotHead(pieces: AsyncIterable<Uint8Array>): Promi
 }
 
 async function readHead(input: PieceReader): Promise<SnapshotHead> {
-  await input.gather(magic.length);
-  if (!Buffer.from(input.take(magic.length)).equals(magic))
-    throw new SnapshotError('this is no snapshot of a Berth store');
+  await input.gather(magicBytes);
+  const form = formOf(input.take(magicBytes));
+  if (form === undefined) throw new SnapshotError('this is no snapshot of a Berth store');
   await input.gather(4);
   const length = input.uint32();
   if (length > headBytesMax) throw new SnapshotError(`the head claims ${length} bytes`);
   await input.gather(length);
   try {
-    return decodeHead(input.take(length));
+    return { form, meta: decodeMetaText(input.take(length)) };
   } catch (error) {
     throw new SnapshotError('the head cannot be read: the snapshot is damaged', { cause: error });
   }

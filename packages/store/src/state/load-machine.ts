@@ -42,6 +42,12 @@ export async function openMachine(path: string): Promise<OpenedMachine> {
   return await openSound(path, damage);
 }
 
+/** Undefined, and untouched, when its files are damaged; throws `StateDamage` when what they hold is. */
+export async function openSoundMachine(path: string): Promise<OpenedMachine | undefined> {
+  const { damage } = await checkLevelFiles(path);
+  return damage === undefined ? await openSound(path, undefined) : undefined;
+}
+
 async function openSound(path: string, salvaged: string | undefined): Promise<OpenedMachine> {
   const database = await open(path);
   try {

@@ -78,7 +78,7 @@ async function addKept(
       const key = recordKeys.previous(previous.key);
       const record = await level.get(key);
       if (record === undefined) continue;
-      for (const kv of sound(() => decodeValue(key, record))) values.set(nameOf(kv), kv.value);
+      for (const kv of sound(() => decodeValue(key, record))) values.set(nameOf(kv), new Uint8Array(kv.value));
     }
   }
 }

@@ -4,9 +4,9 @@ import { ByteWriter } from '../codec/byte-writer.ts';
 import { sealed, unsealed } from '../codec/checksum.ts';
 import type { KeyValue, StoreEvent } from '../store.ts';
 import type { HistoryJournal } from './history-journal.ts';
-import { PresentValues } from './present-values.ts';
+import { LatestValues } from './latest-values.ts';
 import { decodeMeta, encodeMeta, type StateMeta } from './state-meta.ts';
-import { decodeTransaction, decodeValue, encodeValue, recordKeys } from './state-records.ts';
+import { decodeChanges, decodeTransaction, decodeUnverified, encodeValue, recordKeys } from './state-records.ts';
 
 export type StateLevel = ClassicLevel<string, Uint8Array>;
 
@@ -31,8 +31,9 @@ export interface StateBatch {
 
 /** Four times LevelDB's own: keys that change all over the key space are merged into the tables that much more rarely. */
 const writeBufferSize = 16 * 1024 * 1024;
-/** Records per read of an iterator. */
+/** Records and bytes per read of an iterator: some milliseconds of work for who takes them. */
 const readAtOnce = 1000;
+const readBytesAtOnce = 512 * 1024;
 
 /**
  * The applied state on disk. Written without syncing, because the log holds everything again; synced before the log is shortened.
@@ -62,19 +63,28 @@ export class StateDatabase {
       return undefined;
     }
     const meta = decodeMeta(record);
-    const present = new PresentValues(meta.settledRevision);
-    for await (const block of readBlocks(this.level, recordKeys.allPresent))
-      for (const [key, value] of block) present.add(decodeValue(key, value));
-    for await (const block of readBlocks(this.level, recordKeys.historyFrom(meta.settledRevision + 1)))
-      for (const [key, value] of block)
-        if (recordKeys.revisionOf(key) <= meta.revision) present.change(decodeTransaction(key, value));
-    const { kvs, unsettled } = present.at(meta.revision);
-    if (kvs.size !== meta.keys) throw new CodecError(`the state has ${kvs.size} keys, it should have ${meta.keys}`);
+    const { kvs, unsettled } = await this.#loadPresent(meta);
+    if (kvs.length !== meta.keys) throw new CodecError(`the state has ${kvs.length} keys, it should have ${meta.keys}`);
     const sessions: (readonly [number, Uint8Array])[] = [];
     for await (const block of readBlocks(this.level, recordKeys.allSessions))
       for (const [key, value] of block)
         sessions.push([recordKeys.sessionOf(key), new Uint8Array(unsealed(key, value))]);
-    return { meta, kvs: kvs.values(), unsettled, sessions };
+    return { meta, kvs, unsettled, sessions };
+  }
+
+  /** History first, for most of the present values on disk may be older than it. */
+  async #loadPresent({ settledRevision, revision }: StateMeta): Promise<LatestValues> {
+    const latest = new LatestValues(revision);
+    const history = recordKeys.historyBetween(settledRevision + 1, revision);
+    for await (const block of readBlocks(this.level, history, { reverse: true }))
+      for (const [key, value] of block) latest.change(recordKeys.revisionOf(key), decodeChanges(value));
+    latest.endHistory(settledRevision);
+    for await (const block of readBlocks(this.level, recordKeys.allPresent))
+      for (const [recordKey, value] of block) {
+        const key = recordKeys.keyOf(recordKey);
+        if (latest.lacks(key)) latest.add(decodeUnverified(key, value));
+      }
+    return latest;
   }
 
   /** `sync`: durable when it resolves; otherwise only in order. */
@@ -149,20 +159,24 @@ function eventsOf(key: string, record: Uint8Array): readonly StoreEvent[] {
   }
 }
 
-/** Entries of a range, in blocks: waiting for each of millions would take longer than reading them. */
+/** Entries of a range, in blocks: waiting for each of millions would take longer than reading them. While one is being used the next is read. */
 export async function* readBlocks(
   level: StateLevel,
   range: { readonly gte: string; readonly lt: string },
-  options: { readonly snapshot?: ReturnType<StateLevel['snapshot']> } = {},
+  options: { readonly snapshot?: ReturnType<StateLevel['snapshot']>; readonly reverse?: boolean } = {},
 ): AsyncGenerator<[string, Uint8Array][], void, undefined> {
-  const iterator = level.iterator({ ...range, ...options });
+  const iterator = level.iterator({ ...range, ...options, highWaterMarkBytes: readBytesAtOnce });
+  let next = iterator.nextv(readAtOnce);
   try {
     for (;;) {
-      const entries = await iterator.nextv(readAtOnce);
+      const entries = await next;
       if (entries.length === 0) return;
+      next = iterator.nextv(readAtOnce);
       yield entries;
     }
   } finally {
+    // Nobody wants to know any more what became of the one that was read ahead.
+    await next.catch(() => undefined);
     await iterator.close();
   }
 }

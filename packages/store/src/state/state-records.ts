@@ -1,6 +1,6 @@
 import { ByteReader, CodecError } from '../codec/byte-reader.ts';
 import type { ByteWriter } from '../codec/byte-writer.ts';
-import { unsealed } from '../codec/checksum.ts';
+import { unsealed, unverified } from '../codec/checksum.ts';
 import { eventKey, type Transaction, transactionBytes } from '../mvcc/transaction.ts';
 import { revision } from '../revision.ts';
 import type { KeyValue, StoreEvent } from '../store.ts';
@@ -26,8 +26,13 @@ export const recordKeys = {
   allPresent: { gte: 'c', lt: 'd' },
   allSessions: { gte: 's', lt: 't' },
   historyFrom: (at: number): { gte: string; lt: string } => ({ gte: `e${hex(at)}`, lt: 'f' }),
+  historyBetween: (from: number, to: number): { gte: string; lt: string } => ({
+    gte: `e${hex(from)}`,
+    lt: `e${hex(to + 1)}`,
+  }),
   historyBelow: (at: number): { gte: string; lt: string } => ({ gte: 'e', lt: `e${hex(at)}` }),
   revisionOf: (historyKey: string): number => Number.parseInt(historyKey.slice(1), 16),
+  keyOf: (presentKey: string): string => presentKey.slice(1),
   sessionOf: (sessionKey: string): number => Number.parseInt(sessionKey.slice(1), 16),
 };
 
@@ -42,14 +47,24 @@ export function encodeValue(recordKey: string, kv: KeyValue, writer: ByteWriter)
   return writer.seal(recordKey, start).since(start);
 }
 
+/** The value is a view of the record. */
 export function decodeValue(recordKey: string, record: Uint8Array): KeyValue {
-  const reader = new ByteReader(unsealed(recordKey, record));
+  return presentValue(recordKey.slice(1), unsealed(recordKey, record));
+}
+
+/** Like `decodeValue`, of a record that is not verified: see `LatestValues`. */
+export function decodeUnverified(key: string, record: Uint8Array): KeyValue {
+  return presentValue(key, unverified(record));
+}
+
+function presentValue(key: string, body: Uint8Array): KeyValue {
+  const reader = new ByteReader(body);
   return {
-    key: recordKey.slice(1),
+    key,
     createRevision: revision(reader.whole()),
     modRevision: revision(reader.whole()),
     version: reader.whole(),
-    value: new Uint8Array(reader.raw(reader.left)),
+    value: reader.raw(reader.left),
   };
 }
 
@@ -83,13 +98,39 @@ export function decodeTransaction(recordKey: string, record: Uint8Array): Transa
   for (let left = reader.uint32(); left > 0; left--) {
     const kind = reader.byte();
     const key = reader.text();
-    const previous = readVersion(reader, key);
+    const previous = owned(readVersion(reader, key));
     if (kind === eventKinds.delete) events.push({ kind: 'delete', key, modRevision: at, previous });
-    else if (kind === eventKinds.put) events.push({ kind: 'put', kv: present(readVersion(reader, key)), previous });
+    else if (kind === eventKinds.put)
+      events.push({ kind: 'put', kv: present(owned(readVersion(reader, key))), previous });
     else throw new CodecError(`unknown event kind ${kind}`);
   }
   reader.end();
   return { revision: at, wallMs, cause, events, bytes: transactionBytes(events) };
+}
+
+/** What became of a key. The value is a view of the record. */
+export interface Change {
+  readonly key: string;
+  /** Undefined: deleted. */
+  readonly kv: KeyValue | undefined;
+}
+
+/** What a transaction left behind, in its order, without what was there before. Not verified: see `LatestValues`. */
+export function decodeChanges(record: Uint8Array): readonly Change[] {
+  const reader = new ByteReader(unverified(record));
+  reader.whole();
+  reader.block();
+  const changes: Change[] = [];
+  for (let left = reader.uint32(); left > 0; left--) {
+    const kind = reader.byte();
+    const key = reader.text();
+    skipVersion(reader);
+    if (kind === eventKinds.delete) changes.push({ key, kv: undefined });
+    else if (kind === eventKinds.put) changes.push({ key, kv: present(readVersion(reader, key)) });
+    else throw new CodecError(`unknown event kind ${kind}`);
+  }
+  reader.end();
+  return changes;
 }
 
 /** What was there before, when its value lies elsewhere. */
@@ -118,15 +159,33 @@ function writeVersion(writer: ByteWriter, kv: KeyValue): void {
   writer.whole(kv.createRevision).whole(kv.modRevision).whole(kv.version).block(kv.value);
 }
 
+function skipVersion(reader: ByteReader): void {
+  const form = versionForm(reader);
+  if (form === versionForms.none) return;
+  reader.raw(3 * 8);
+  if (form === versionForms.whole) reader.block();
+}
+
+/** The value is a view. */
 function readVersion(reader: ByteReader, key: string): KeyValue | undefined {
-  const form = reader.byte();
+  const form = versionForm(reader);
   if (form === versionForms.none) return undefined;
-  if (form > versionForms.reference) throw new CodecError(`unknown form ${form} of a version`);
   const createRevision = revision(reader.whole());
   const modRevision = revision(reader.whole());
   const version = reader.whole();
-  const value = form === versionForms.reference ? elsewhere : reader.ownBlock();
+  const value = form === versionForms.reference ? elsewhere : reader.block();
   return { key, createRevision, modRevision, version, value };
+}
+
+function versionForm(reader: ByteReader): number {
+  const form = reader.byte();
+  if (form > versionForms.reference) throw new CodecError(`unknown form ${form} of a version`);
+  return form;
+}
+
+/** For what outlives the record. */
+function owned(kv: KeyValue | undefined): KeyValue | undefined {
+  return kv === undefined || kv.value === elsewhere ? kv : { ...kv, value: new Uint8Array(kv.value) };
 }
 
 function present(kv: KeyValue | undefined): KeyValue {

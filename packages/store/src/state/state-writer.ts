@@ -19,6 +19,9 @@ const gatherBytes = 1024 * 1024;
  */
 const settleBytes = 128 * 1024 * 1024;
 
+/** Something to be done between two writes; never rejects. */
+type Visit = () => Promise<void>;
+
 /** Where a writer goes on. */
 export interface StateWriterStart {
   readonly base: LogBase;
@@ -66,6 +69,7 @@ export class StateWriter {
   #forgetting = false;
   #forgotten: Promise<void> = Promise.resolve();
   #syncWaiting: PromiseWithResolvers<void>[] = [];
+  #visits: Visit[] = [];
   #broken: Error | undefined;
   #writing: Promise<void> | undefined;
   /** The last batch that was handed to LevelDB; rejects when it could not be written. */
@@ -136,6 +140,18 @@ export class StateWriter {
     await waiting.promise;
   }
 
+  /** Does `work` once everything noted so far is handed to LevelDB; what follows is not written before it has ended. Rejects also when a write has failed. */
+  betweenWrites<T>(work: () => Promise<T>): Promise<T> {
+    const { promise, resolve, reject } = Promise.withResolvers<T>();
+    this.#visits.push(async () => {
+      if (this.#broken === undefined) await work().then(resolve, reject);
+      else reject(this.#broken);
+    });
+    if (this.#broken === undefined) this.#begin();
+    else void this.#receive(this.#takeVisits());
+    return promise;
+  }
+
   /** All changes up to now lie in present values, too, when it resolves; rejects when a write has failed, now or before. */
   async settle(): Promise<void> {
     const to = this.#machine.space.revision;
@@ -196,31 +212,50 @@ export class StateWriter {
   /** Strictly one write at a time: two under way could reach LevelDB in the wrong order. */
   async #drain(): Promise<void> {
     let waiting: PromiseWithResolvers<void>[] = [];
+    let visits: Visit[] = [];
     try {
       do {
         waiting = this.#syncWaiting;
         this.#syncWaiting = [];
+        visits = this.#takeVisits();
         this.#batch = this.#database.write(this.#takeBatch(), { sync: waiting.length > 0 });
         await this.#batch;
         for (const { resolve } of waiting) resolve();
+        if (visits.length > 0) await this.#receive(visits);
       } while (
         this.#syncWaiting.length > 0 ||
+        this.#visits.length > 0 ||
         this.#journal.bytes > gatherBytes ||
         this.#settledRevision < this.#settleTo
       );
     } catch (error) {
-      this.#break(error, waiting);
+      this.#break(error, waiting, visits);
     } finally {
       this.#writing = undefined;
     }
     if (this.#dirty) this.#gather();
   }
 
+  /** Counts as a batch: who waits for the last one waits for this, too. */
+  #receive(visits: readonly Visit[]): Promise<void> {
+    this.#batch = (async () => {
+      for (const visit of visits) await visit();
+    })();
+    return this.#batch;
+  }
+
+  #takeVisits(): Visit[] {
+    const visits = this.#visits;
+    this.#visits = [];
+    return visits;
+  }
+
   /** After a failed write nothing is tried any more. */
-  #break(error: unknown, waiting: readonly PromiseWithResolvers<void>[]): void {
+  #break(error: unknown, waiting: readonly PromiseWithResolvers<void>[], visits: readonly Visit[]): void {
     this.#broken = error instanceof Error ? error : new Error(String(error));
     for (const { reject } of [...waiting, ...this.#syncWaiting]) reject(this.#broken);
     this.#syncWaiting = [];
+    void this.#receive([...visits, ...this.#takeVisits()]);
     this.#failed(error);
   }
 

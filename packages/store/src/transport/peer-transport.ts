@@ -18,6 +18,7 @@ import { type ClientUnaryCall, Metadata } from '@grpc/grpc-js';
 import { decodeAddress } from '../member-record.ts';
 import { peerChannelOptions } from './channel-options.ts';
 import { OutgoingLink } from './outgoing-link.ts';
+import { PatientNews } from './patient-news.ts';
 import type { PeerCredentials } from './peer-credentials.ts';
 import { PeerServer } from './peer-server.ts';
 
@@ -66,12 +67,14 @@ export class PeerTransport {
   #departed: ReadonlySet<MemberId> = new Set();
   readonly #loopLags = new Map<MemberId, number>();
   readonly #calls = new Set<ClientUnaryCall>();
+  readonly #news: PatientNews;
   messagesIn = 0;
   messagesOut = 0;
   badMessages = 0;
 
   constructor(options: PeerTransportOptions) {
     this.#options = options;
+    this.#news = new PatientNews(options.world, (message) => this.#sendNow(message));
     this.#server = new PeerServer(options.world, {
       refuse: (hello, name) => this.#refuse(hello, name),
       welcome: (hello) => this.#hello(memberId(hello.member)),
@@ -94,7 +97,14 @@ export class PeerTransport {
     return dropped;
   }
 
-  send(message: Message): void {
+  /** Soon, or, when it `mayWait`, a little later, unless an append says the same before. */
+  send(message: Message, mayWait: boolean): void {
+    if (mayWait) this.#news.keep(message);
+    else this.#sendNow(message);
+  }
+
+  #sendNow(message: Message): void {
+    if (message.kind === 'append') this.#news.forgetIfToldBy(message);
     const link = this.#peers.get(message.to)?.links.get(channelOf(message));
     if (link === undefined) return;
     this.messagesOut += 1;
@@ -169,6 +179,7 @@ export class PeerTransport {
   }
 
   close(): void {
+    this.#news.close();
     for (const call of this.#calls) call.cancel();
     for (const id of [...this.#peers.keys()]) this.#leave(id);
     this.#server.close();
@@ -189,6 +200,7 @@ export class PeerTransport {
         serverName: name,
         queuedBytesMax: queuedBytesMax[channel],
         reconnectMsMax: this.#options.reconnectMsMax,
+        gathers: channel !== 'urgent',
         hello: () => this.#hello(id),
         checkWelcome: (welcome) => this.#faultOf(welcome)?.message,
         up: () => this.#changed(id, channel, undefined),

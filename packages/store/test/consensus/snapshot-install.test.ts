@@ -63,7 +63,7 @@ async function install(path: string, later: string, crashNow: (step: string) => 
     replica.openState(folder),
   );
   const source = await openStopped(realWorld, later);
-  const snapshot = await SnapshotSource.open(source.state.database);
+  const snapshot = await SnapshotSource.ofRecords(source.state.database);
   if (snapshot === undefined) throw new Error('no snapshot');
   await crashNow('before');
   const staged = await importSnapshot(snapshot.stream(), directory.state('state-2'));

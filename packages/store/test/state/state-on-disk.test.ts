@@ -7,6 +7,7 @@ import { type Operation, prefixRange } from '../../src/index.ts';
 import { boundedRange } from '../../src/key-range.ts';
 import type { Transaction } from '../../src/mvcc/transaction.ts';
 import { revision } from '../../src/revision.ts';
+import type { SnapshotForm } from '../../src/snapshot/snapshot-format.ts';
 import { importSnapshot } from '../../src/snapshot/snapshot-import.ts';
 import { SnapshotSource } from '../../src/snapshot/snapshot-source.ts';
 import { type Command, encodeCommand } from '../../src/state/command.ts';
@@ -31,7 +32,8 @@ test.each([1, 2, 3, 4])(
       { weight: 4, step: () => state.killAndLoad() },
       { weight: 2, step: () => state.stopAndLoad() },
       { weight: 5, step: () => state.compact(random) },
-      { weight: 2, step: () => state.copy(`${folder}/${seed}-${random.below(1e9)}`) },
+      { weight: 2, step: () => state.copy('records', `${folder}/${seed}-${random.below(1e9)}`) },
+      { weight: 2, step: () => state.copy('files', `${folder}/${seed}-${random.below(1e9)}`) },
     ];
     for (let i = 0; i < 400; i++) await random.weighted(steps).step();
     await state.check();
@@ -118,11 +120,12 @@ class StateUnderTest {
   }
 
   /** Goes on with what a snapshot makes elsewhere. */
-  async copy(path: string): Promise<void> {
-    await this.#state.writer.sync();
-    const source = await SnapshotSource.open(this.#database);
+  async copy(form: SnapshotForm, path: string): Promise<void> {
+    const take = form === 'files' ? SnapshotSource.ofFiles : SnapshotSource.ofRecords;
+    const source = await this.#state.writer.betweenWrites(() => take(this.#database));
     if (source === undefined) return;
-    const { database, ...loaded } = await importSnapshot(source.stream(), path);
+    const { database, salvaged, ...loaded } = await importSnapshot(source.stream(), path);
+    expect(salvaged).toBeUndefined();
     await source.close();
     await this.#state.close();
     this.#path = path;

@@ -1,0 +1,178 @@
+import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { ClassicLevel } from 'classic-level';
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { SnapshotError, verifySnapshot } from '../../src/index.ts';
+import { FrozenLevel } from '../../src/leveldb/frozen-level.ts';
+import { readManifest } from '../../src/leveldb/manifest.ts';
+import { type ImportedState, importSnapshot } from '../../src/snapshot/snapshot-import.ts';
+import { SnapshotSource } from '../../src/snapshot/snapshot-source.ts';
+import { StateDatabase } from '../../src/state/state-database.ts';
+import { fillState, keysInUse, openState } from '../state-in-use.ts';
+import { testFolder } from '../test-folder.ts';
+
+const limitMs = 30_000;
+const folder = await testFolder('state-files');
+let folders = 0;
+
+test('files held while a database is written and merged are a database of an unbroken beginning of what was written', {
+  timeout: limitMs,
+}, async () => {
+  const path = fresh();
+  const level = new ClassicLevel<string, string>(path, { writeBufferSize: 64 * 1024 });
+  await level.open();
+  let written = 0;
+  let stop = false;
+  const writing = (async () => {
+    for (; !stop; written++)
+      await level.batch(
+        ['a', 'b'].map((half) => ({ type: 'put', key: `${half}${written}`, value: `${written} `.repeat(200) })),
+      );
+  })();
+  for (let round = 0; round < 8; round++) {
+    const before = written;
+    while (written < before + 300) await level.get('a0');
+    const least = written;
+    const frozen = await FrozenLevel.open(path);
+    const most = written + 1;
+    const held = written;
+    while (written < held + 300) await level.get('a0');
+    const copied = await copyOf(frozen);
+    await frozen.close();
+    const numbers = async (half: string): Promise<number[]> =>
+      (await copied.keys({ gte: half, lt: `${half}~` }).all())
+        .map((key) => Number(key.slice(1)))
+        .sort((one, other) => one - other);
+    const found = await numbers('a');
+    expect(found).toEqual(await numbers('b'));
+    expect(found).toEqual(found.map((_, at) => at));
+    expect(found.length).toBeGreaterThanOrEqual(least);
+    expect(found.length).toBeLessThanOrEqual(most);
+    await copied.close();
+  }
+  stop = true;
+  await writing;
+  await level.close();
+});
+
+test('a manifest names the tables there are', async () => {
+  const path = fresh();
+  const level = new ClassicLevel(path, { writeBufferSize: 64 * 1024 });
+  await level.open();
+  for (let i = 0; i < 2000; i++) await level.put(`k${(i * 7919) % 1000}`, `${i} `.repeat(100));
+  await level.close();
+  const names = await readdir(path);
+  const manifest = names.find((name) => name.startsWith('MANIFEST')) ?? '';
+  const { tables, firstJournal } = readManifest(await readFile(join(path, manifest)));
+  const numbered = (ending: string): number[] =>
+    names.filter((name) => name.endsWith(ending)).map((name) => Number.parseInt(name, 10));
+  expect([...tables].sort()).toEqual(numbered('.ldb').sort());
+  expect(tables.size).toBeGreaterThan(1);
+  expect(numbered('.log')).toContain(firstJournal);
+});
+
+test('a state that was sent as files and altered anywhere is refused, and leaves nothing behind', {
+  timeout: limitMs,
+}, async () => {
+  const bytes = await sent(await filledState());
+  await fc.assert(
+    fc.asyncProperty(fc.nat(bytes.length - 1), fc.integer({ min: 1, max: 255 }), async (offset, flip) => {
+      const copy = Buffer.from(bytes);
+      copy[offset] = (copy[offset] as number) ^ flip;
+      const into = fresh();
+      await expect(received(copy, into)).rejects.toThrow(SnapshotError);
+      await expect(stat(into)).rejects.toThrow('ENOENT');
+    }),
+    { numRuns: 60 },
+  );
+  await expect(received(bytes.subarray(0, bytes.length - 1), fresh())).rejects.toThrow('cut off');
+});
+
+test('a table that was damaged where it comes from costs the history, not the present', {
+  timeout: limitMs,
+}, async () => {
+  const path = await filledState();
+  const table = (await readdir(path)).find((name) => name.endsWith('.ldb')) ?? '';
+  const bytes = await readFile(join(path, table));
+  const inHistory = Math.round(bytes.length / 2);
+  bytes[inHistory] = (bytes[inHistory] as number) ^ 1;
+  await writeFile(join(path, table), bytes);
+  const imported = await received(await sent(path), fresh());
+  expect(imported.salvaged).toContain(table);
+  expect(imported.machine.space.present.size).toBe(keysInUse);
+  expect(imported.meta.historyFrom).toBe(imported.meta.revision + 1);
+  await imported.database.close();
+});
+
+test('a state on its way between servers is not taken for a snapshot file', { timeout: limitMs }, async () => {
+  const file = `${fresh()}.snapshot`;
+  await writeFile(file, await sent(await filledState()));
+  await expect(verifySnapshot(file)).rejects.toThrow('on its way between servers');
+});
+
+test('what is done between writes sees no write, and who waits for writes waits for it', async () => {
+  const { state, write } = await openState(fresh());
+  write(1);
+  const done: string[] = [];
+  let before = '';
+  const visit = state.writer.betweenWrites(async () => {
+    before = (await SnapshotSource.ofRecords(state.database))?.meta.stateHash ?? '';
+    write(2);
+    for (let i = 0; i < 20; i++) await state.database.level.get('m');
+    expect((await SnapshotSource.ofRecords(state.database))?.meta.stateHash).toBe(before);
+    done.push('visit');
+  });
+  const settled = state.writer.settle().then(() => done.push('settled'));
+  await Promise.all([visit, settled]);
+  expect(done).toEqual(['visit', 'settled']);
+  expect(before).not.toBe('');
+  expect((await SnapshotSource.ofRecords(state.database))?.meta.stateHash).not.toBe(before);
+  await state.close();
+});
+
+function fresh(): string {
+  folders += 1;
+  return join(folder, String(folders));
+}
+
+async function copyOf(frozen: FrozenLevel): Promise<ClassicLevel<string, string>> {
+  const path = fresh();
+  const files = new Map<string, Uint8Array[]>();
+  for await (const [name, piece] of frozen.pieces()) files.set(name, [...(files.get(name) ?? []), piece]);
+  const copied = new ClassicLevel<string, string>(path, { createIfMissing: true });
+  await copied.open();
+  await copied.close();
+  for (const name of await readdir(path)) if (!/^LO/.test(name)) await writeFile(join(path, name), '');
+  for (const [name, pieces] of files) await writeFile(join(path, name), Buffer.concat(pieces));
+  const opened = new ClassicLevel<string, string>(path, { createIfMissing: false });
+  await opened.open();
+  return opened;
+}
+
+async function filledState(): Promise<string> {
+  const path = fresh();
+  await fillState(path);
+  return path;
+}
+
+/** What a server with this state folder sends. */
+async function sent(path: string): Promise<Buffer> {
+  const database = await StateDatabase.open(path);
+  const source = await SnapshotSource.ofFiles(database);
+  if (source === undefined) throw new Error('there is no state');
+  const pieces: Uint8Array[] = [];
+  for await (const piece of source.stream()) pieces.push(piece);
+  await source.close();
+  await database.close();
+  return Buffer.concat(pieces);
+}
+
+async function received(bytes: Uint8Array, into: string): Promise<ImportedState> {
+  return await importSnapshot(
+    (async function* () {
+      for (let at = 0; at < bytes.length; at += 1000) yield bytes.subarray(at, at + 1000);
+    })(),
+    into,
+  );
+}

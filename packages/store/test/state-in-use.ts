@@ -1,0 +1,50 @@
+import { createHash } from 'node:crypto';
+import { crc32 } from 'node:zlib';
+import { emptyConfiguration, entryKinds, foundingBase, frameEntry, logIndex, term } from '@berth/raft';
+import { realWorld } from '@berth/world';
+import { AppliedState } from '../src/embedded/applied-state.ts';
+import { encodeCommand } from '../src/state/command.ts';
+import { StateDatabase } from '../src/state/state-database.ts';
+import { StateMachine } from '../src/state/state-machine.ts';
+import { freshStart } from '../src/state/state-writer.ts';
+
+export const keysInUse = 50;
+
+export interface StateInUse {
+  readonly state: AppliedState;
+  /** Writes each key once, as transactions of their own. */
+  readonly write: (round: number) => void;
+}
+
+export async function openState(path: string): Promise<StateInUse> {
+  const database = await StateDatabase.open(path);
+  const start = freshStart(foundingBase(emptyConfiguration));
+  const state = new AppliedState(realWorld.timers, 'cluster', new StateMachine(), database, start, (error) => {
+    throw error;
+  });
+  let index = 0;
+  const write = (round: number): void => {
+    for (let key = 0; key < keysInUse; key++) {
+      index += 1;
+      const place = { index: logIndex(index), term: term(1), kind: entryKinds.command };
+      // What cannot be compressed keeps its place and size in the files.
+      const value = createHash('sha512').update(`${round} ${key}`).digest();
+      const success = [{ kind: 'put', key: `/k${key}`, value }] as const;
+      const command = { kind: 'txn', wallMs: index, fenceTerm: undefined, request: { compare: [], success } } as const;
+      const origin = { session: 0, sequence: 0, ackedBelow: 0 };
+      state.apply(frameEntry(place, origin, encodeCommand(command), crc32));
+    }
+    state.persist();
+  };
+  return { state, write };
+}
+
+/** Makes a closed state folder with settled values and history in tables. */
+export async function fillState(path: string): Promise<void> {
+  const { state, write } = await openState(path);
+  for (let round = 0; round < 4; round++) write(round);
+  await state.writer.settle();
+  await state.writer.sync();
+  await state.database.level.compactRange('', '~');
+  await state.close();
+}
