@@ -79,6 +79,7 @@ function drawCore(dice: Dice, leases: boolean, network: NetworkPlan): Partial<Ra
     maxUncommittedBytes: often(1024 * 1024, 2_000),
     checkpointEntries: dice.chance(0.4) ? dice.between(3, 20) : 200,
     trailingEntries: dice.chance(0.4) ? dice.between(0, 5) : 100,
+    trailingBytes: often(1024 * 1024, dice.between(200, 5_000)),
     maxTrailingEntries: often(1_000, 10),
     snapshotChunkBytes: often(4_096, 400),
     snapshotBytesPerTick: often(64 * 1024, 800),
