@@ -1,27 +1,68 @@
-import { type KeyRange, type Operation, type Store, StoreError } from '@berth/store';
+import { createServer, type ServerHttp2Stream } from 'node:http2';
+import type { KeyRange, Store } from '@berth/store';
 import { etcdV3 } from '@berth/wire';
-import { Server, ServerCredentials, type ServiceError, status } from '@grpc/grpc-js';
+import { status } from '@grpc/grpc-js';
+import { putsOf, txnAnswer } from './put-messages.ts';
 
-/** Lets clients of etcd's KV service speak to a store, so that one load generator asks both engines in the same way. */
+/** Answers one message with one, as unary calls do. */
+type Method = (store: Store, message: Buffer) => Promise<Uint8Array>;
+
+const methods: ReadonlyMap<string, Method> = new Map([
+  [etcdV3.KVService.range.path, range],
+  [etcdV3.KVService.txn.path, txn],
+]);
+
+/** Before each message: whether it is compressed, and its length. */
+const prefixBytes = 5;
+
+/**
+ * Lets clients of etcd's KV service speak to a store, so that one load generator asks both engines in the same way. It is no part of the product, and
+ * shall cost as little as it can: HTTP/2 as Node has it, and of gRPC only what unary calls without compression, deadlines and metadata need.
+ */
 export async function openKvDoor(store: Store, address: string): Promise<void> {
-  const server = new Server({ 'grpc.max_receive_message_length': 8 << 20 });
-  server.addService(etcdV3.KVService, {
-    range: (call, answer) => {
-      range(store, call.request).then((response) => answer(null, response), failing(answer));
-    },
-    txn: (call, answer) => {
-      txn(store, call.request).then((response) => answer(null, response), failing(answer));
-    },
-    compact: (_call, answer) => answer({ code: status.UNIMPLEMENTED, details: 'not measured' }),
-  } satisfies etcdV3.KVServer);
+  const server = createServer();
+  server.on('stream', (stream, headers) => {
+    const method = methods.get(headers[':path'] ?? '');
+    let received: Buffer | undefined;
+    stream.on('error', () => undefined);
+    stream.on('data', (chunk: Buffer) => {
+      received = received === undefined ? chunk : Buffer.concat([received, chunk]);
+    });
+    stream.on('end', () => {
+      if (method === undefined) fail(stream, status.UNIMPLEMENTED, 'not measured');
+      else
+        method(store, (received ?? Buffer.alloc(0)).subarray(prefixBytes)).then(
+          (message) => answer(stream, message),
+          (error: unknown) => fail(stream, status.UNAVAILABLE, String(error)),
+        );
+    });
+  });
+  const at = address.lastIndexOf(':');
   await new Promise<void>((resolve, reject) => {
-    server.bindAsync(address, ServerCredentials.createInsecure(), (error) =>
-      error === null ? resolve() : reject(error),
-    );
+    server.once('error', reject).listen(Number(address.slice(at + 1)), address.slice(0, at), resolve);
   });
 }
 
-async function range(store: Store, request: etcdV3.RangeRequest): Promise<etcdV3.RangeResponse> {
+function answer(stream: ServerHttp2Stream, message: Uint8Array): void {
+  if (stream.destroyed) return;
+  stream.respond({ ':status': 200, 'content-type': 'application/grpc' }, { waitForTrailers: true });
+  stream.once('wantTrailers', () => stream.sendTrailers({ 'grpc-status': status.OK }));
+  const framed = Buffer.allocUnsafe(prefixBytes + message.length);
+  framed[0] = 0;
+  framed.writeUInt32BE(message.length, 1);
+  framed.set(message, prefixBytes);
+  stream.end(framed);
+}
+
+function fail(stream: ServerHttp2Stream, code: number, details: string): void {
+  if (stream.destroyed) return;
+  const headers = { ':status': 200, 'content-type': 'application/grpc' };
+  const trailers = { 'grpc-status': code, 'grpc-message': encodeURIComponent(details) };
+  stream.respond({ ...headers, ...trailers }, { endStream: true });
+}
+
+async function range(store: Store, message: Buffer): Promise<Uint8Array> {
+  const request = etcdV3.RangeRequest.decode(message);
   const { revision, kvs, more, count } = await store.range({
     ...keys(request),
     limit: request.limit,
@@ -32,25 +73,16 @@ async function range(store: Store, request: etcdV3.RangeRequest): Promise<etcdV3
     value: value as Buffer,
     ...numbers,
   }));
-  return { header: { revision }, kvs: found, more, count };
+  return etcdV3.RangeResponse.encode({ header: { revision }, kvs: found, more, count }).finish();
 }
 
-async function txn(store: Store, { success }: etcdV3.TxnRequest): Promise<etcdV3.TxnResponse> {
-  const { revision, succeeded } = await store.txn({ compare: [], success: success.map(put) });
-  const response = { $case: 'responsePut', value: { header: { revision } } } as const;
-  return { header: { revision }, succeeded, responses: success.map(() => ({ response })) };
-}
-
-function put({ request }: etcdV3.RequestOp): Operation {
-  if (request?.$case !== 'requestPut') throw new StoreError('invalid', 'only puts are measured');
-  return { kind: 'put', key: request.value.key.toString('latin1'), value: request.value.value };
+async function txn(store: Store, message: Buffer): Promise<Uint8Array> {
+  const success = putsOf(message);
+  const { revision, succeeded } = await store.txn({ compare: [], success });
+  return txnAnswer(revision, succeeded, success.length);
 }
 
 function keys({ key, rangeEnd }: etcdV3.RangeRequest): KeyRange {
   const from = key.toString('latin1');
   return rangeEnd.length === 0 ? { from } : { from, to: rangeEnd.toString('latin1') };
-}
-
-function failing(answer: (error: Partial<ServiceError>) => void): (error: unknown) => void {
-  return (error) => answer({ code: status.UNAVAILABLE, details: String(error) });
 }

@@ -29,6 +29,8 @@ interface Pending {
   attempts: number;
   refusals: number;
   lastRefusal: ProposalRefusal | undefined;
+  /** The round of `#tryAgain` in which it was handed to the core last. */
+  sentInRound: number;
 }
 
 /** Commands waiting at once; more are refused as `busy`. */
@@ -61,6 +63,7 @@ export class Proposer {
   #outbox: Pending[] = [];
   #lastLeader: number | undefined;
   #lastTerm = 0;
+  #round = 0;
   #leaderlessSinceMs: number | undefined;
   #closed = false;
 
@@ -134,7 +137,7 @@ export class Proposer {
     return new Promise((resolve, reject) => {
       const sequence = this.#nextSequence++;
       const deadline = this.#port.world.timers.after(timeoutMs, () => this.#late(sequence));
-      const none = { attempts: 0, refusals: 0, lastRefusal: undefined };
+      const none = { attempts: 0, refusals: 0, lastRefusal: undefined, sentInRound: 0 };
       const pending: Pending = { sequence, payload, resolve, reject, deadline, ...none };
       this.#pending.set(sequence, pending);
       this.#send(pending);
@@ -175,6 +178,7 @@ export class Proposer {
   #send(pending: Pending): void {
     if (!this.#port.view.hasLeader) return;
     pending.attempts += 1;
+    pending.sentInRound = this.#round;
     this.#outbox.push(pending);
     if (this.#outbox.length === 1) queueMicrotask(() => this.#flush());
   }
@@ -200,10 +204,17 @@ export class Proposer {
     if (leader !== undefined) for (const pending of this.#pending.values()) this.#send(pending);
   }
 
-  /** A proposal, or the news of its refusal, may have been lost on the way. */
+  /**
+   * A proposal, or the news of its refusal, may have been lost on the way. The leader appends whatever it is sent, so each attempt of which nothing was
+   * heard is given a whole round more: what is only slow shall not be written twice.
+   */
   #tryAgain(): void {
     this.#giveUpWithoutLeader();
-    for (const pending of this.#pending.values()) if (pending.attempts > 0) this.#send(pending);
+    this.#round += 1;
+    for (const pending of this.#pending.values()) {
+      const { attempts, refusals, sentInRound } = pending;
+      if (attempts > 0 && this.#round - sentInRound > attempts - refusals) this.#send(pending);
+    }
   }
 
   /** Without a leader for a whole election nobody shall wait longer, unless the command may already be in the log. */

@@ -127,8 +127,10 @@ export class KeySpace {
 
   #put(key: string, value: Uint8Array, next: Revision, events: StoreEvent[]): KeyValue | undefined {
     const previous = this.present.get(key);
-    const first = { key, value, createRevision: next, modRevision: next, version: 1 };
-    const kv = previous === undefined ? new PrintedKeyValue(first) : previous.next(value, next);
+    const kv =
+      previous === undefined
+        ? new PrintedKeyValue({ key, value, createRevision: next, modRevision: next, version: 1 })
+        : previous.next(value, next);
     if (previous !== undefined) this.#hash.remove(previous);
     this.present.set(kv.key, kv);
     this.#hash.add(kv);

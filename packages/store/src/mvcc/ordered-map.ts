@@ -16,47 +16,43 @@ interface Chunk<V> {
 export class OrderedMap<V> {
   readonly #chunks: Chunk<V>[] = [];
   #size = 0;
+  /** Chunk and place of what was asked for last, whether it is still there or not. */
+  #index = 0;
+  #at = 0;
 
   get size(): number {
     return this.#size;
   }
 
   get(key: string): V | undefined {
-    const chunk = this.#chunks[this.#chunkOf(key)];
-    if (chunk === undefined) return undefined;
-    const at = lowerBound(chunk.keys, key);
-    return chunk.keys[at] === key ? chunk.values[at] : undefined;
+    const chunk = this.#find(key);
+    return chunk?.keys[this.#at] === key ? chunk.values[this.#at] : undefined;
   }
 
   set(key: string, value: V): void {
-    const index = this.#chunkOf(key);
-    const chunk = this.#chunks[index];
+    const chunk = this.#find(key);
     if (chunk === undefined) {
       this.#chunks.push({ keys: [key], values: [value] });
       this.#size += 1;
       return;
     }
-    const at = lowerBound(chunk.keys, key);
-    if (chunk.keys[at] === key) {
-      chunk.values[at] = value;
+    if (chunk.keys[this.#at] === key) {
+      chunk.values[this.#at] = value;
       return;
     }
-    chunk.keys.splice(at, 0, key);
-    chunk.values.splice(at, 0, value);
+    chunk.keys.splice(this.#at, 0, key);
+    chunk.values.splice(this.#at, 0, value);
     this.#size += 1;
-    if (chunk.keys.length > chunkKeysMax) this.#split(index, chunk);
+    if (chunk.keys.length > chunkKeysMax) this.#split(this.#index, chunk);
   }
 
   delete(key: string): boolean {
-    const index = this.#chunkOf(key);
-    const chunk = this.#chunks[index];
-    if (chunk === undefined) return false;
-    const at = lowerBound(chunk.keys, key);
-    if (chunk.keys[at] !== key) return false;
-    chunk.keys.splice(at, 1);
-    chunk.values.splice(at, 1);
+    const chunk = this.#find(key);
+    if (chunk?.keys[this.#at] !== key) return false;
+    chunk.keys.splice(this.#at, 1);
+    chunk.values.splice(this.#at, 1);
     this.#size -= 1;
-    if (chunk.keys.length === 0) this.#chunks.splice(index, 1);
+    if (chunk.keys.length === 0) this.#chunks.splice(this.#index, 1);
     return true;
   }
 
@@ -98,6 +94,23 @@ export class OrderedMap<V> {
       if (end < keys.length) break;
     }
     return count;
+  }
+
+  /**
+   * The chunk that holds `key` or would, undefined when there is none; `#index` and `#at` tell where. A key that is read is often written next, and
+   * then the one behind it is: those are found where they should be, without a search.
+   */
+  #find(key: string): Chunk<V> | undefined {
+    const last = this.#chunks[this.#index];
+    if (last?.keys[this.#at] === key) return last;
+    if (last?.keys[this.#at + 1] === key) {
+      this.#at += 1;
+      return last;
+    }
+    this.#index = this.#chunkOf(key);
+    const chunk = this.#chunks[this.#index];
+    this.#at = chunk === undefined ? 0 : lowerBound(chunk.keys, key);
+    return chunk;
   }
 
   /** Index of the chunk that holds `key` or would: the last one that begins at or before it. */

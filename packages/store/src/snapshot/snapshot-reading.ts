@@ -62,7 +62,7 @@ export async function readSnapshot(
     records += 1;
   }
   await input.gather(8);
-  const counted = new ByteReader(input.take(8)).whole();
+  const counted = readCount(input.take(8));
   if (counted !== records) throw new SnapshotError(`there are ${records} records, the end says ${counted}`);
   const digest = input.digest();
   await input.gather(digestBytes);
@@ -70,6 +70,14 @@ export async function readSnapshot(
     throw new SnapshotError('the checksum over the whole is wrong: the snapshot is damaged');
   if (!(await input.atEnd())) throw new SnapshotError('there are bytes behind the end');
   return { ...head, records, bytes: input.position };
+}
+
+function readCount(bytes: Uint8Array): number {
+  try {
+    return new ByteReader(bytes).whole();
+  } catch (error) {
+    throw new SnapshotError('the number of records cannot be read: the snapshot is damaged', { cause: error });
+  }
 }
 
 /** Only what the snapshot says of itself. */

@@ -1,10 +1,11 @@
 import type { LogBase } from '@berth/raft';
 import type { Timers } from '@berth/world';
-import { eventKey, type Transaction } from '../mvcc/transaction.ts';
+import type { Transaction } from '../mvcc/transaction.ts';
 import { type Revision, revision } from '../revision.ts';
 import type { KeyValue } from '../store.ts';
 import { HistoryJournal } from './history-journal.ts';
 import type { LoadedMachine } from './load-machine.ts';
+import { SettlingPass } from './settling-pass.ts';
 import type { StateBatch, StateDatabase } from './state-database.ts';
 import type { StateMachine } from './state-machine.ts';
 import type { StateMeta } from './state-meta.ts';
@@ -16,9 +17,7 @@ const gatherBytes = 1024 * 1024;
  * Present values are settled once this much history was written since. More would save writing keys that change often, and cost time at a start
  * after a crash, which reads the history behind the settled revision.
  */
-const settleBytes = 64 * 1024 * 1024;
-/** Present values settled with one batch: some milliseconds of this thread. */
-const settleKeys = 4000;
+const settleBytes = 128 * 1024 * 1024;
 
 /** Something to be done between two writes; never rejects. */
 type Visit = () => Promise<void>;
@@ -56,12 +55,11 @@ export class StateWriter {
   readonly #failed: (error: unknown) => void;
   readonly #journal = new HistoryJournal();
   #historyBytes: number;
-  /** Keys that changed since the last settling began. */
-  #unsettled: Set<string>;
+  /** Keys that were deleted since the last settling began, and may have come again. */
+  #removed: Set<string>;
   #unsettledBytes = 0;
   #settledRevision: Revision;
-  /** Keys still to be settled, and what is settled then. */
-  #settling: { readonly keys: Iterator<string>; readonly through: Revision } | undefined;
+  #settling: SettlingPass | undefined;
   /** Somebody waits until everything up to here is settled. */
   #settleTo = 0;
   readonly #historyFrom: number;
@@ -95,7 +93,7 @@ export class StateWriter {
     this.#historyBytes = start.historyBytes;
     this.#historyFrom = start.historyFrom;
     this.#settledRevision = start.settledRevision;
-    this.#unsettled = new Set(start.unsettled);
+    this.#removed = new Set(start.unsettled);
     this.#forgetBelow = machine.space.compactRevision;
   }
 
@@ -122,7 +120,7 @@ export class StateWriter {
     const bytes = this.#journal.bytes - before;
     this.#historyBytes += bytes;
     this.#unsettledBytes += bytes;
-    for (const event of transaction.events) this.#unsettled.add(eventKey(event));
+    for (const event of transaction.events) if (event.kind === 'delete') this.#removed.add(event.key);
   }
 
   /** Everything up to `base.index` is applied and noted. Written a little later, together with what comes meanwhile: nobody waits for it. */
@@ -267,31 +265,23 @@ export class StateWriter {
     return { meta: this.meta(), present, history: this.#journal, sessions: this.#machine.sessions.takeChanges() };
   }
 
-  /**
-   * Some of the keys to be settled, as they are now: that may be newer than what they were when settling began, but the history up to now is in
-   * the same batch.
-   */
+  /** Values that changed meanwhile are newer than the settling; the history up to now is in the same batch. */
   #takeSettled(): (readonly [string, KeyValue | undefined])[] {
-    const taken: (readonly [string, KeyValue | undefined])[] = [];
     if (this.#settledRevision < this.#settleTo || this.#unsettledBytes > settleBytes) this.#beginSettling();
-    if (this.#settling === undefined) return taken;
-    const { keys, through } = this.#settling;
-    while (taken.length < settleKeys) {
-      const { done, value: key } = keys.next();
-      if (done === true) {
-        this.#settledRevision = through;
-        this.#settling = undefined;
-        break;
-      }
-      taken.push([key, this.#machine.space.present.get(key)]);
+    if (this.#settling === undefined) return [];
+    const taken = this.#settling.take();
+    if (this.#settling.over) {
+      this.#settledRevision = this.#settling.through;
+      this.#settling = undefined;
     }
     return taken;
   }
 
   #beginSettling(): void {
     if (this.#settling !== undefined) return;
-    this.#settling = { keys: this.#unsettled.values(), through: this.#machine.space.revision };
-    this.#unsettled = new Set();
+    const { present, revision: through } = this.#machine.space;
+    this.#settling = new SettlingPass(present, this.#settledRevision, through, this.#removed);
+    this.#removed = new Set();
     this.#unsettledBytes = 0;
   }
 

@@ -50,6 +50,15 @@ test('a snapshot is saved whole and tells what it holds', { timeout: limitMs }, 
   expect(await inspectSnapshot(file)).toEqual(headline);
 });
 
+test('a snapshot whose number of records is none is refused', async () => {
+  const bytes = await readFile(file);
+  const altered = join(folder, 'altered-count');
+  // The count and the digest are the last 40 bytes.
+  bytes[bytes.length - 40] = 0xff;
+  await writeFile(altered, bytes);
+  await expect(verifySnapshot(altered)).rejects.toThrow(SnapshotError);
+});
+
 test('a snapshot that was altered anywhere is refused', { timeout: limitMs }, async () => {
   const bytes = await readFile(file);
   const altered = join(folder, 'altered');
