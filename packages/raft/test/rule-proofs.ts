@@ -60,7 +60,7 @@ export const ruleProofs: Readonly<Record<number, RuleProof>> = {
       ],
     ],
   },
-  29: { scenarios: ['flow-control', 'probe-recovers'] },
+  29: { scenarios: ['flow-control', 'partial-appends', 'probe-recovers'] },
   30: { scenarios: ['fast-backoff'] },
   31: { scenarios: ['read-needs-own-term'], search: ['linearizable'] },
   32: {

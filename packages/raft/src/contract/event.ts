@@ -63,6 +63,11 @@ export type Event =
   | { readonly kind: 'transfer'; readonly to: MemberId }
   /** The transport lost the peer: a connection was refused or reset. A hint, never a proof. */
   | { readonly kind: 'peer-down'; readonly peer: MemberId }
+  /**
+   * Whether messages to the peer and their answers take so little time that it is worth waiting for an answer to send more at once. A hint: tell it now and
+   * then; until it is told a peer is taken for far.
+   */
+  | { readonly kind: 'peer-near'; readonly peer: MemberId; readonly near: boolean }
   /** Free space went below, or came back above, the reserve (rule 55). */
   | { readonly kind: 'disk-space'; readonly low: boolean };
 

@@ -23,6 +23,8 @@ export interface RaftOptions {
   /** Limits of appends under way per peer. Default 64, 8 MiB. */
   readonly maxInflightAppends: number;
   readonly maxInflightBytes: number;
+  /** With so many appends under way to a near peer, entries wait until one is acknowledged, or until they fill an append. Default 2. */
+  readonly maxPartialAppends: number;
   /** Proposals above this are refused as `too-large`. Default 1.5 MiB. */
   readonly maxProposalBytes: number;
   /** Bound on appended but uncommitted bytes of the leader; beyond it proposals are refused as `busy`. Default 16 MiB. */
@@ -83,6 +85,7 @@ export function raftOptions(given: RequiredOptions & Partial<RaftOptions>): Raft
     maxAppendEntries: 1024,
     maxInflightAppends: 64,
     maxInflightBytes: 8 * MiB,
+    maxPartialAppends: 2,
     maxProposalBytes: 1.5 * MiB,
     maxUncommittedBytes: 16 * MiB,
     maxPendingReads: 10_000,

@@ -4,7 +4,7 @@ import { advanceCommit } from './commit.ts';
 import { notice } from './outbox.ts';
 import { becomeProbe, becomeReplicate, type Progress } from './progress.ts';
 import { confirmReads } from './reading.ts';
-import { replicate, sendEmptyAppend, tellCommitTo } from './replication.ts';
+import { replicate, sendEmptyAppend, tellCommitTo, waitsToFill } from './replication.ts';
 import type { Leader } from './role.ts';
 import { endSnapshot } from './snapshot-flow.ts';
 import type { RaftState } from './state.ts';
@@ -89,7 +89,7 @@ export function onHeartbeatAnswer(
     if (flow.paused) sendEmptyAppend(state, leader, progress);
     else probe(state, leader, progress);
   } else if (flow.kind === 'replicate' && progress.match < state.log.lastIndex) {
-    if (flow.window.full) flow.window.freeOldest();
+    if (flow.window.full || waitsToFill(state, progress)) flow.window.freeOldest();
     replicate(state, leader, progress);
     // Shows a gap when the tail of the pipeline was lost.
     const stuck = progress.match === progress.matchAtHeartbeat;

@@ -59,6 +59,8 @@ export interface Progress {
   toldCommit: LogIndex;
   /** Somebody there waits until everything up to here is known to be committed: it forwarded the entry, or reads. */
   awaited: LogIndex;
+  /** The shell says that an answer of it takes next to no time. */
+  near: boolean;
   /** The disk was asked for entries. */
   reading: boolean;
   /** Match when it last answered a heartbeat: no progress since then hints at a lost tail of the pipeline. */
@@ -85,6 +87,7 @@ export function newProgress(id: MemberId, incarnation: number, next: LogIndex): 
     heard: false,
     toldCommit: beforeLog,
     awaited: beforeLog,
+    near: false,
     reading: false,
     matchAtHeartbeat: beforeLog,
     closeRounds: 0,

@@ -15,7 +15,7 @@ export function replicateToAll(state: RaftState, leader: Leader): void {
 /** Sends one peer the entries it lacks, as many appends as flow control allows. */
 export function replicate(state: RaftState, leader: Leader, progress: Progress): void {
   const { log } = state;
-  while (progress.next <= log.lastIndex && mayAppend(progress)) {
+  while (progress.next <= log.lastIndex && mayAppend(state, progress)) {
     const previousIndex = indexAfter(progress.next, -1);
     const previousTerm = log.termAt(previousIndex);
     if (previousTerm === undefined) {
@@ -41,7 +41,7 @@ export function onEntriesForPeer(
   const previousTerm = state.log.termAt(previousIndex);
   // While the disk was read the peer may have moved on, or the log may have been compacted, or even replaced under another leader.
   const areOurs = entries.every((entry) => state.log.termAt(entry.index) === entry.term);
-  if (first.index === progress.next && previousTerm !== undefined && areOurs && mayAppend(progress)) {
+  if (first.index === progress.next && previousTerm !== undefined && areOurs && mayAppend(state, progress)) {
     sendAppend(state, progress, previousIndex, previousTerm, entries);
   }
   replicate(state, leader, progress);
@@ -78,16 +78,37 @@ export function tellCommitTo(state: RaftState, progress: Progress): void {
   send(state, progress.id, { kind: 'commit-notice', commit });
 }
 
-function mayAppend(progress: Progress): boolean {
+function mayAppend(state: RaftState, progress: Progress): boolean {
   const { flow } = progress;
   switch (flow.kind) {
     case 'probe':
       return !flow.paused;
     case 'replicate':
-      return !flow.window.full;
+      return !flow.window.full && (!waitsToFill(state, progress) || fillsAppend(state, progress));
     case 'snapshot':
       return false;
   }
+}
+
+/**
+ * Whether enough is under way to a near peer that what is less than a whole append had better wait for an answer: under load it goes together with what comes
+ * meanwhile, and a message costs as much as many entries. To a far peer that would cost too much time.
+ */
+export function waitsToFill({ options }: RaftState, { flow, near }: Progress): boolean {
+  return near && flow.kind === 'replicate' && flow.window.appends >= options.maxPartialAppends;
+}
+
+function fillsAppend({ log, options }: RaftState, { next }: Progress): boolean {
+  if (log.lastIndex - next + 1 >= options.maxAppendEntries) return true;
+  let bytes = 0;
+  for (let index = next; index <= log.lastIndex; index++) {
+    const entry = log.cache.get(index);
+    // It has to be read from the disk: then it is much.
+    if (entry === undefined) return true;
+    bytes += entry.frame.length;
+    if (bytes >= options.maxAppendBytes) return true;
+  }
+  return false;
 }
 
 /** From memory, or undefined when the disk must be asked first. */

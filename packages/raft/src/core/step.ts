@@ -63,6 +63,7 @@ const handlers: Handlers = {
   'change-membership': (state, event) => onChangeMembership(state, event.id, event.changes),
   transfer: (state, event) => onTransfer(state, event.to),
   'peer-down': (state, event) => onPeerDown(state, event.peer),
+  'peer-near': (state, event) => onPeerNear(state, event.peer, event.near),
   'disk-space': (state, event) => onDiskSpace(state, event.low),
 };
 
@@ -123,6 +124,11 @@ function onPeerDown(state: RaftState, peer: MemberId): void {
   if (role.kind !== 'follower' || role.leader !== peer || state.options.leaseReads !== undefined) return;
   becomeFollower(state, undefined, 'higher-term');
   hastenElection(state, peer);
+}
+
+function onPeerNear({ role }: RaftState, peer: MemberId, near: boolean): void {
+  const progress = role.kind === 'leader' ? role.progress.get(peer) : undefined;
+  if (progress !== undefined) progress.near = near;
 }
 
 function announceRole(state: RaftState): void {

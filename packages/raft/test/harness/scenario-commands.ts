@@ -78,6 +78,9 @@ const commands: Readonly<Record<string, Command>> = {
   'peer-down'(cluster, [id, peer]) {
     cluster.step(whole(id), { kind: 'peer-down', peer: memberId(whole(peer)) }, `peer ${peer} down`);
   },
+  'peer-near'(cluster, [id, peer]) {
+    cluster.step(whole(id), { kind: 'peer-near', peer: memberId(whole(peer)), near: true }, `peer ${peer} near`);
+  },
   'disk-space'(cluster, [id, state]) {
     cluster.step(whole(id), { kind: 'disk-space', low: state === 'low' }, `disk space ${state}`);
   },

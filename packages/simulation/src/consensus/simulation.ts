@@ -149,6 +149,8 @@ export class Simulation implements World {
       }
       this.watch.heard(process, parcel);
       process.step({ kind: 'message', message });
+      if (message.kind === 'heartbeat-answer')
+        process.step({ kind: 'peer-near', peer: message.from, near: process.world.dice.chance(0.5) });
     });
   }
 

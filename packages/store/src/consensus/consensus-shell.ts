@@ -7,6 +7,7 @@ import {
   inspect,
   type LogIndex,
   type MemberId,
+  type Message,
   memberId,
   type RaftState,
   step,
@@ -30,6 +31,7 @@ import { LoopHealth } from './loop-health.ts';
 import { type OpenedDirectory, openDirectory } from './open-directory.ts';
 import { nextToPromote } from './promotion.ts';
 import { wasRemoved } from './removal.ts';
+import { RoundTrips } from './round-trips.ts';
 import { SnapshotTraffic } from './snapshot-traffic.ts';
 import type { StateFound } from './start-log.ts';
 import { Ticker } from './ticker.ts';
@@ -58,6 +60,7 @@ export class ConsensusShell {
   readonly #administration: Administration;
   readonly #routing: AdminRouting;
   readonly #notices = new NoticeCounts();
+  readonly #roundTrips: RoundTrips;
   readonly #events: Event[] = [];
   /** Messages that wait for a write. */
   #held: Extract<Effect, { kind: 'send' }>[] = [];
@@ -114,6 +117,7 @@ export class ConsensusShell {
     const configuration = (): Configuration => inspect(state).configuration;
     this.#administration = new Administration({ world, groupId: identity.groupId, configuration, dispatch });
     this.#routing = new AdminRouting(identity.groupId, state, this.#administration);
+    this.#roundTrips = new RoundTrips(() => world.clock.monotonicMs());
     this.#credentials = new PeerCredentials(options.tls);
     this.#health = new LoopHealth(world, options.timings.tickMs);
     this.#abdication = new LagAbdication({
@@ -143,7 +147,7 @@ export class ConsensusShell {
       },
       expelled: () => this.#expelled(),
       loopLagMs: () => Math.round(this.#health.sustainedMs),
-      message: (message) => this.dispatch({ kind: 'message', message }),
+      message: (message) => this.#heard(message),
       peerDown: (peer) => this.dispatch({ kind: 'peer-down', peer }),
       reachability: (peers) => tell({ kind: 'unreachable', peers: new Map(peers) }),
       administer: (request) => this.#routing.here(request),
@@ -234,7 +238,7 @@ export class ConsensusShell {
   readonly #handlers: { readonly [K in EffectKind]: (effect: Extract<Effect, { kind: K }>) => void } = {
     persist: (effect) => this.#writer.submit(effect),
     send: (effect) => {
-      if (effect.afterSeq === 0) this.#transport.send(effect.message, effect.mayWait);
+      if (effect.afterSeq === 0) this.#send(effect);
       else this.#held.push(effect);
     },
     apply: ({ entries }) => {
@@ -274,8 +278,20 @@ export class ConsensusShell {
     if (this.#dead) return;
     const held = this.#held;
     this.#held = held.filter(({ afterSeq }) => afterSeq > seq);
-    for (const { message, afterSeq, mayWait } of held) if (afterSeq <= seq) this.#transport.send(message, mayWait);
+    for (const effect of held) if (effect.afterSeq <= seq) this.#send(effect);
     this.dispatch({ kind: 'persisted', seq });
+  }
+
+  #send({ message, mayWait }: Extract<Effect, { kind: 'send' }>): void {
+    if (message.kind === 'heartbeat') this.#roundTrips.sent(message);
+    this.#transport.send(message, mayWait);
+  }
+
+  #heard(message: Message): void {
+    this.dispatch({ kind: 'message', message });
+    if (message.kind !== 'heartbeat-answer') return;
+    const near = this.#roundTrips.answered(message);
+    if (near !== undefined) this.dispatch({ kind: 'peer-near', peer: message.from, near });
   }
 
   async #readEntries(reader: MemberId | 'apply', from: LogIndex, to: LogIndex, maxBytes: number): Promise<void> {

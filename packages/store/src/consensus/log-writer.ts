@@ -97,6 +97,8 @@ export class LogWriter {
   }
 
   async #work(): Promise<void> {
+    // What else has arrived by now belongs into the first batch.
+    await new Promise((resolve) => setImmediate(resolve));
     try {
       while (this.#queue.length > 0) await this.#commitBatch();
     } catch (error) {

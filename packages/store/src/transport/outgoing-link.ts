@@ -17,6 +17,8 @@ export interface OutgoingLinkOptions {
   /** Bytes handed to the connection and not yet taken by the kernel; beyond it messages are dropped. */
   readonly queuedBytesMax: number;
   readonly reconnectMsMax: number;
+  /** Messages wait until everything that has arrived at this thread was looked at, and go as one. */
+  readonly gathers: boolean;
   hello(): consensusV1.PeerHello;
   /** How late the own thread is, said along with the messages. */
   loopLagMs(): number;
@@ -58,7 +60,7 @@ export class OutgoingLink {
     return this.#open;
   }
 
-  /** Sends soon, together with whatever else is handed over in this turn; or drops. */
+  /** Sends soon, together with what else is handed over in this turn, or, when the link gathers, in this round of the event loop; or drops. */
   send(message: Uint8Array): void {
     if (!this.#open || this.#queuedBytes + message.length > this.#options.queuedBytesMax) {
       this.dropped += 1;
@@ -66,7 +68,9 @@ export class OutgoingLink {
     }
     this.#queuedBytes += message.length;
     this.#outbox.push(message);
-    if (this.#outbox.length === 1) queueMicrotask(() => this.#flush());
+    if (this.#outbox.length > 1) return;
+    if (this.#options.gathers) setImmediate(() => this.#flush());
+    else queueMicrotask(() => this.#flush());
   }
 
   /** The callee shows signs of life: what is put off until later is tried now. Does nothing while the link is open, or about to be. */

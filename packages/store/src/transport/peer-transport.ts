@@ -200,6 +200,7 @@ export class PeerTransport {
         serverName: name,
         queuedBytesMax: queuedBytesMax[channel],
         reconnectMsMax: this.#options.reconnectMsMax,
+        gathers: channel !== 'urgent',
         hello: () => this.#hello(id),
         checkWelcome: (welcome) => this.#faultOf(welcome)?.message,
         up: () => this.#changed(id, channel, undefined),
