@@ -3,7 +3,9 @@ import { credentials } from '@grpc/grpc-js';
 import { batchOperations, fillKeys, keyNumber, type LoadOutcome, type LoadPlan } from './load-plan.ts';
 import { type Ask, Meter } from './meter.ts';
 
-const fillOperations = 100;
+const fillOperationsMax = 100;
+/** All clients together stay far below what either engine lets be under way. */
+const fillBytesMax = 512 * 1024;
 const connectionsMax = 32;
 
 /** The program of one load generator: prints its outcome as JSON. */
@@ -35,7 +37,7 @@ function asking({ endpoint, kind, valueBytes }: LoadPlan): Ask {
       });
   }
   let filled = 0;
-  const operations = kind === 'batch' ? batchOperations : kind === 'fill' ? fillOperations : 1;
+  const operations = kind === 'batch' ? batchOperations : kind === 'fill' ? fillOperations(valueBytes) : 1;
   return () =>
     new Promise((resolve, reject) => {
       const first = kind === 'fill' ? filled : random();
@@ -45,8 +47,12 @@ function asking({ endpoint, kind, valueBytes }: LoadPlan): Ask {
     });
 }
 
-async function fill({ clients }: LoadPlan, ask: Ask): Promise<void> {
-  for (let left = fillKeys / fillOperations; left > 0; left -= clients)
+function fillOperations(valueBytes: number): number {
+  return Math.max(1, Math.min(fillOperationsMax, Math.floor(fillBytesMax / valueBytes)));
+}
+
+async function fill({ clients, valueBytes }: LoadPlan, ask: Ask): Promise<void> {
+  for (let left = Math.ceil(fillKeys / fillOperations(valueBytes)); left > 0; left -= clients)
     await Promise.all(Array.from({ length: Math.min(left, clients) }, ask));
 }
 
