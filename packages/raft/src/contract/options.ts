@@ -45,7 +45,7 @@ export interface RaftOptions {
   /** Entries kept behind a checkpoint for followers that lag a little: so many, or the checkpoints that hold so many bytes. Default 5,000, 64 MiB. */
   readonly trailingEntries: number;
   readonly trailingBytes: number;
-  /** The most entries a leader keeps for a live peer that lags more. Default 100,000. */
+  /** The most entries a leader keeps for a live peer that lags more; up to 16 times as many for one whose snapshots are outdated before they arrive. Default 100,000. */
   readonly maxTrailingEntries: number;
   /** Default 1 MiB. */
   readonly snapshotChunkBytes: number;

@@ -1,6 +1,6 @@
 import { beforeLog, type LogIndex, logIndex } from '../vocabulary/log-index.ts';
 import { emit, notice } from './outbox.ts';
-import type { Leader } from './role.ts';
+import type { Progress } from './progress.ts';
 import type { Applying, CheckpointMark, RaftState } from './state.ts';
 
 /** To be asked when something was applied: enough new log asks for a checkpoint of the state. */
@@ -25,8 +25,7 @@ export function onCheckpointed(state: RaftState, index: LogIndex): void {
   applying.checkpointIndex = index;
   let upTo = Math.max(index - options.trailingEntries, beyondTrailingBytes(applying, options.trailingBytes));
   if (state.role.kind === 'leader') {
-    const wanted = oldestWanted(state, state.role);
-    upTo = Math.min(upTo, Math.max(wanted, index - options.maxTrailingEntries));
+    for (const progress of state.role.progress.values()) upTo = Math.min(upTo, endOfUnneeded(state, progress, index));
   }
   if (upTo <= log.base.index) return;
   state.outbox.base = log.compact(logIndex(upTo));
@@ -45,13 +44,14 @@ function beyondTrailingBytes({ marks }: Applying, trailingBytes: number): LogInd
   return beforeLog;
 }
 
-/** What peers in contact still need: all after their match, or after the snapshot they are being sent (rule 51). */
-function oldestWanted(state: RaftState, leader: Leader): LogIndex {
-  let oldest = state.log.lastIndex;
-  for (const { flow, match, contactTicks } of leader.progress.values()) {
-    if (flow.kind === 'snapshot') {
-      if (flow.index > 0 && flow.index < oldest) oldest = flow.index;
-    } else if (contactTicks < state.options.electionTicks && match < oldest) oldest = match;
-  }
-  return oldest;
+/**
+ * Up to where a peer in contact can do without the log: its match, or the snapshot it is being sent. Within bounds, which double each time a snapshot was
+ * outdated before it arrived, until the peer has caught up: however slow its link, one of the next will not be (rule 51).
+ */
+function endOfUnneeded({ options, log }: RaftState, progress: Progress, checkpoint: LogIndex): number {
+  const { flow, match, contactTicks } = progress;
+  const bound = checkpoint - options.maxTrailingEntries * 2 ** progress.outdatedSnapshots;
+  if (flow.kind === 'snapshot') return flow.index > 0 ? Math.max(flow.index, bound) : log.lastIndex;
+  if (match >= checkpoint - options.maxTrailingEntries) progress.outdatedSnapshots = 0;
+  return contactTicks < options.electionTicks ? Math.max(match, bound) : log.lastIndex;
 }

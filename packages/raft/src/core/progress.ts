@@ -61,6 +61,8 @@ export interface Progress {
   awaited: LogIndex;
   /** The shell says that an answer of it takes next to no time. */
   near: boolean;
+  /** Snapshots that the log outran before they had arrived, since it last was close behind; at most four. */
+  outdatedSnapshots: number;
   /** The disk was asked for entries. */
   reading: boolean;
   /** Match when it last answered a heartbeat: no progress since then hints at a lost tail of the pipeline. */
@@ -88,6 +90,7 @@ export function newProgress(id: MemberId, incarnation: number, next: LogIndex): 
     toldCommit: beforeLog,
     awaited: beforeLog,
     near: false,
+    outdatedSnapshots: 0,
     reading: false,
     matchAtHeartbeat: beforeLog,
     closeRounds: 0,

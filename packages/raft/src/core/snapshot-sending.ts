@@ -14,6 +14,9 @@ import type { RaftState } from './state.ts';
 type Opened = Extract<Event, { kind: 'snapshot-opened' }>;
 type Loaded = Extract<Event, { kind: 'chunk-loaded' }>;
 
+/** The log kept for a peer is doubled so often at most. */
+const outdatedCounted = 4;
+
 /** The shell holds a snapshot ready: offer it, so that a peer that has part of it can resume. */
 export function onSnapshotOpened(state: RaftState, event: Opened): void {
   const found = snapshotFlowOf(state, event.to);
@@ -109,6 +112,7 @@ export function tickSnapshots(state: RaftState, leader: Leader, ticks: number): 
     const isOutdated = flow.phase !== 'opening' && flow.index < state.log.base.index;
     if (isOutdated || isTooOld(state, progress)) {
       // It does not connect to the log any more: begin again with a younger one. Or the peer cannot use it: it waits for its upgrade.
+      if (isOutdated) progress.outdatedSnapshots = Math.min(progress.outdatedSnapshots + 1, outdatedCounted);
       endSnapshot(state, leader, progress, false);
     } else if (progress.contactTicks >= 10 * electionTicks) {
       endSnapshot(state, leader, progress, false);
