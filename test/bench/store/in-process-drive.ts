@@ -1,5 +1,6 @@
 import type { Store } from '@berth/store';
 import { fillKeys, keyNumber } from './load-plan.ts';
+import { sampleValue } from './sample-value.ts';
 
 /** Writes that are begun within the process of a member, so that no request of a client has to be read or answered. */
 export interface Drive {
@@ -42,14 +43,13 @@ export class RateWindow {
 
 /** Acknowledged writes per second; undefined when a number of writes was asked for. */
 export async function drive(store: Store, { outstanding, valueBytes, until }: Drive): Promise<number | undefined> {
-  const value = Buffer.alloc(valueBytes, 'v');
   const window = until.kind === 'time' ? new RateWindow(until) : undefined;
   let left = until.kind === 'writes' ? until.count : Number.POSITIVE_INFINITY;
   const client = async (): Promise<void> => {
     while (left > 0) {
       left -= 1;
       const key = keyNumber(Math.floor(Math.random() * fillKeys));
-      await store.txn({ compare: [], success: [{ kind: 'put', key, value }] });
+      await store.txn({ compare: [], success: [{ kind: 'put', key, value: sampleValue(valueBytes) }] });
       if (window?.count(1) === false) return;
     }
   };

@@ -2,8 +2,11 @@ import { etcdV3 } from '@berth/wire';
 import { credentials } from '@grpc/grpc-js';
 import { batchOperations, fillKeys, keyNumber, type LoadOutcome, type LoadPlan } from './load-plan.ts';
 import { type Ask, Meter } from './meter.ts';
+import { sampleValue } from './sample-value.ts';
 
-const fillOperations = 100;
+const fillOperationsMax = 100;
+/** All clients together stay far below what either engine lets be under way. */
+const fillBytesMax = 512 * 1024;
 const connectionsMax = 32;
 
 /** The program of one load generator: prints its outcome as JSON. */
@@ -25,7 +28,6 @@ async function run(plan: LoadPlan): Promise<LoadOutcome> {
 
 function asking({ endpoint, kind, valueBytes }: LoadPlan): Ask {
   const client = new etcdV3.KVClient(endpoint, credentials.createInsecure(), { 'grpc.use_local_subchannel_pool': 1 });
-  const value = Buffer.alloc(valueBytes, 'v');
   if (kind === 'read' || kind === 'stale-read') {
     const serializable = kind === 'stale-read';
     const rest = { rangeEnd: Buffer.alloc(0), limit: 0, revision: 0, serializable, keysOnly: false, countOnly: false };
@@ -35,18 +37,24 @@ function asking({ endpoint, kind, valueBytes }: LoadPlan): Ask {
       });
   }
   let filled = 0;
-  const operations = kind === 'batch' ? batchOperations : kind === 'fill' ? fillOperations : 1;
+  const operations = kind === 'batch' ? batchOperations : kind === 'fill' ? fillOperations(valueBytes) : 1;
   return () =>
     new Promise((resolve, reject) => {
       const first = kind === 'fill' ? filled : random();
       filled += operations;
-      const success = Array.from({ length: operations }, (_, i) => put(keyOf((first + i) % fillKeys), value));
+      const success = Array.from({ length: operations }, (_, i) =>
+        put(keyOf((first + i) % fillKeys), sampleValue(valueBytes)),
+      );
       client.txn({ compare: [], success, failure: [] }, (error) => (error === null ? resolve() : reject(error)));
     });
 }
 
-async function fill({ clients }: LoadPlan, ask: Ask): Promise<void> {
-  for (let left = fillKeys / fillOperations; left > 0; left -= clients)
+function fillOperations(valueBytes: number): number {
+  return Math.max(1, Math.min(fillOperationsMax, Math.floor(fillBytesMax / valueBytes)));
+}
+
+async function fill({ clients, valueBytes }: LoadPlan, ask: Ask): Promise<void> {
+  for (let left = Math.ceil(fillKeys / fillOperations(valueBytes)); left > 0; left -= clients)
     await Promise.all(Array.from({ length: Math.min(left, clients) }, ask));
 }
 

@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { etcdV3 } from '@berth/wire';
 import { credentials } from '@grpc/grpc-js';
+import { sampleValue } from './sample-value.ts';
 
 interface Write {
   readonly dueMs: number;
@@ -34,7 +35,7 @@ export class PacedWrites implements AsyncDisposable {
   }
 
   async #run(): Promise<void> {
-    const value = { key: Buffer.from('/paced'), value: Buffer.alloc(256, 'v'), lease: 0, prevKv: false };
+    const value = { key: Buffer.from('/paced'), value: sampleValue(256), lease: 0, prevKv: false };
     const request = { compare: [], success: [{ request: { $case: 'requestPut' as const, value } }], failure: [] };
     const open = new Set<Promise<void>>();
     for (let dueMs = performance.now(); !this.#stopped; dueMs += this.#everyMs) {

@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { etcdV3 } from '@berth/wire';
 import { credentials, Metadata } from '@grpc/grpc-js';
+import { sampleValue } from './sample-value.ts';
 
 /** A client gives an attempt up after this, and tries again. */
 const attemptMs = 200;
@@ -52,7 +53,7 @@ export class WriteStream implements AsyncDisposable {
       'grpc.initial_reconnect_backoff_ms': 50,
       'grpc.max_reconnect_backoff_ms': 200,
     });
-    const value = { key: Buffer.from(`/stream/${index}`), value: Buffer.alloc(256, 'v'), lease: 0, prevKv: false };
+    const value = { key: Buffer.from(`/stream/${index}`), value: sampleValue(256), lease: 0, prevKv: false };
     const request = { compare: [], success: [{ request: { $case: 'requestPut' as const, value } }], failure: [] };
     while (!this.#stopped) {
       const begunMs = performance.now();

@@ -110,7 +110,11 @@ export class ConsensusShell {
     const dispatch = (event: Event): void => this.dispatch(event);
     this.#writer = new LogWriter(opened.log.database, opened.promises, world, opened.log.writerStart, {
       durable: (seq) => this.#durable(seq),
-      installed: (stateFolder, snapshotId) => tell({ kind: 'switch-state', stateFolder, snapshotId }),
+      installed: (stateFolder, snapshotId) => {
+        tell({ kind: 'switch-state', stateFolder, snapshotId });
+        // What was received is a state now, and as large as that.
+        this.#snapshots.carryOut({ kind: 'discard-snapshot', snapshotId });
+      },
       failed,
     });
     this.#snapshots = new SnapshotTraffic(incoming, { tell, dispatch, failed });

@@ -11,7 +11,7 @@ type SnapshotEffect = Extract<
 
 /**
  * Snapshots on their way out are read by the owner of the state, in the main thread; those on their way in are kept in a file here, and
- * made a state by the main thread once they are complete.
+ * made a state by the main thread while they arrive.
  */
 export class SnapshotTraffic {
   readonly #incoming: IncomingSnapshot;
@@ -56,14 +56,20 @@ export class SnapshotTraffic {
   async #work(
     effect: Extract<SnapshotEffect, { kind: 'store-chunk' | 'stage-snapshot' | 'discard-snapshot' }>,
   ): Promise<void> {
-    if (effect.kind === 'discard-snapshot') return await this.#incoming.discard(effect.snapshotId);
+    if (effect.kind === 'discard-snapshot') {
+      this.#tell({ kind: 'snapshot-discarded', snapshotId: effect.snapshotId });
+      return await this.#incoming.discard(effect.snapshotId);
+    }
     const { snapshot } = effect;
+    const { snapshotId } = snapshot;
     if (effect.kind === 'stage-snapshot') {
-      const file = await this.#incoming.complete(snapshot.snapshotId);
+      const file = await this.#incoming.complete(snapshotId);
       this.#tell({ kind: 'stage-snapshot', snapshot, file });
       return;
     }
     const nextOffset = await this.#incoming.store(snapshot, effect.offset, effect.data, effect.checksum);
-    this.#dispatch({ kind: 'chunk-stored', snapshotId: snapshot.snapshotId, nextOffset });
+    if (nextOffset > 0)
+      this.#tell({ kind: 'snapshot-arriving', snapshotId, file: this.#incoming.path(snapshotId), bytes: nextOffset });
+    this.#dispatch({ kind: 'chunk-stored', snapshotId, nextOffset });
   }
 }

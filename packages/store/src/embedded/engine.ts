@@ -158,6 +158,7 @@ export class Engine {
       settle({ kind: 'refused', reason: 'unavailable', message: 'the store is shutting down' });
     this.view.close();
     await this.#sending.closeAll();
+    await this.#staging.close();
     await this.replica.close();
   }
 
@@ -198,11 +199,10 @@ export class Engine {
     'open-snapshot': (message) => void this.#send(message),
     'load-chunk': (message) => void this.#send(message),
     'close-snapshot': (message) => void this.#send(message),
+    'snapshot-arriving': (message) => this.#staged(this.#staging.arrived(message)),
+    'snapshot-discarded': ({ snapshotId }) => this.#staged(this.#staging.discarded(snapshotId)),
     'stage-snapshot': (message) => {
-      this.#staging.stage(message, this.replica).then(
-        (answer) => this.#link.post(answer),
-        (error) => this.#fail(`a snapshot cannot be staged: ${String(error)}`),
-      );
+      this.#staged(this.#staging.stage(message, this.replica).then((answer) => this.#link.post(answer)));
     },
     'switch-state': ({ stateFolder }) => this.replica.switchTo(stateFolder),
     administered: ({ id, outcome }) => {
@@ -243,6 +243,10 @@ export class Engine {
       const known = machine.sessions.lookup(session, sequence);
       return known.kind === 'repeated' ? known.result : undefined;
     });
+  }
+
+  #staged(work: Promise<void>): void {
+    work.catch((error) => this.#fail(`a snapshot cannot be staged: ${String(error)}`));
   }
 
   async #checkpoint(): Promise<void> {

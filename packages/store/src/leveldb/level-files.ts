@@ -12,12 +12,14 @@ export interface LevelVerdict {
 
 /**
  * Reads all files of a closed LevelDB and verifies their checksums. LevelDB itself would drop a damaged piece of its journal without a
- * word, and with it writes that were synced and answered; and it would use damaged blocks of its tables as if they were sound.
+ * word, and with it writes that were synced and answered; and it would use damaged blocks of its tables as if they were sound. Tables in `sound`
+ * were verified before.
  */
-export async function checkLevelFiles(folder: string): Promise<LevelVerdict> {
+export async function checkLevelFiles(folder: string, sound: ReadonlySet<string> = new Set()): Promise<LevelVerdict> {
   const names = await readdir(folder).catch(() => []);
   let journals: JournalVerdict = { kind: 'whole' };
   for (const name of names.sort()) {
+    if (sound.has(name)) continue;
     if (/^\d+\.(ldb|sst)$/.test(name)) {
       const damage = checkTable(await readFile(join(folder, name)), name);
       if (damage !== undefined) return { journals, damage };

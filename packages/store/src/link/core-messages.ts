@@ -115,7 +115,10 @@ export type FromCore =
       readonly maxBytes: number;
     }
   | { readonly kind: 'close-snapshot'; readonly snapshotId: number }
-  /** Verify the file and make it a state in a folder of its own. */
+  /** The first bytes of a snapshot are in the file: they may be made a state already. When it has begun again from the start, they are fewer than before. */
+  | { readonly kind: 'snapshot-arriving'; readonly snapshotId: number; readonly file: string; readonly bytes: number }
+  | { readonly kind: 'snapshot-discarded'; readonly snapshotId: number }
+  /** The file is complete: verify it and make it a state in a folder of its own. */
   | { readonly kind: 'stage-snapshot'; readonly snapshot: SnapshotMeta; readonly file: string }
   /** From now on the state is the one in this folder. */
   | { readonly kind: 'switch-state'; readonly stateFolder: string; readonly snapshotId: number }

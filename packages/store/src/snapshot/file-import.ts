@@ -1,12 +1,14 @@
-import { type FileHandle, mkdir, open } from 'node:fs/promises';
+import { type FileHandle, mkdir, open, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { syncFolder } from '../codec/sync-folder.ts';
+import { checkTable } from '../leveldb/table-check.ts';
 import { type OpenedMachine, openMachine, StateDamage } from '../state/load-machine.ts';
 import { SnapshotError } from './snapshot-format.ts';
 import type { ImportedState, SnapshotImport } from './snapshot-import.ts';
 
 /** Nothing else belongs into the folder, and nothing outside of it is written. */
 const fileName = /^(CURRENT|MANIFEST-\d+|\d+\.(log|ldb|sst))$/;
+const tableName = /\.(ldb|sst)$/;
 
 /**
  * Writes the files of a database as they come. The one that makes them a database comes last; then they are verified and opened like those of a
@@ -16,8 +18,9 @@ export class FileImport implements SnapshotImport {
   readonly #folder: string;
   #name = '';
   #file: FileHandle | undefined;
-  /** One file is synced while the next is written. */
-  #syncing: Promise<void> = Promise.resolve();
+  /** One file is synced and verified while the next is written. */
+  #settling: Promise<void> = Promise.resolve();
+  readonly #sound = new Set<string>();
   #opened: OpenedMachine | undefined;
 
   private constructor(folder: string) {
@@ -36,10 +39,10 @@ export class FileImport implements SnapshotImport {
 
   async finish(): Promise<ImportedState> {
     await this.#endFile();
-    await this.#syncing;
+    await this.#settling;
     await syncFolder(this.#folder);
     try {
-      this.#opened = await openMachine(this.#folder);
+      this.#opened = await openMachine(this.#folder, this.#sound);
     } catch (error) {
       if (!(error instanceof StateDamage)) throw error;
       throw new SnapshotError(`the state in the snapshot is damaged: ${error.message}`, { cause: error });
@@ -51,7 +54,7 @@ export class FileImport implements SnapshotImport {
 
   async abandon(): Promise<void> {
     await this.#file?.close();
-    await this.#syncing.catch(() => undefined);
+    await this.#settling.catch(() => undefined);
     await this.#opened?.database.close();
   }
 
@@ -65,10 +68,21 @@ export class FileImport implements SnapshotImport {
   async #endFile(): Promise<void> {
     const file = this.#file;
     this.#file = undefined;
-    await this.#syncing;
+    await this.#settling;
     if (file === undefined) return;
-    this.#syncing = file.sync().finally(() => file.close());
+    this.#settling = this.#settle(file, this.#name);
     // Whoever waits for it next is told; until then nobody is.
-    this.#syncing.catch(() => undefined);
+    this.#settling.catch(() => undefined);
+  }
+
+  async #settle(file: FileHandle, name: string): Promise<void> {
+    try {
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    if (!tableName.test(name)) return;
+    const bytes = await readFile(join(this.#folder, name));
+    if (checkTable(bytes, name) === undefined) this.#sound.add(name);
   }
 }

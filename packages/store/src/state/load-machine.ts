@@ -29,10 +29,10 @@ export interface OpenedMachine {
 
 /**
  * Opens the state in a folder, which is made when it does not exist. Its files are verified before LevelDB reads them, what it holds
- * afterwards. Throws `StateDamage`, with the database closed again; any other error is none of the state's.
+ * afterwards. Throws `StateDamage`, with the database closed again; any other error is none of the state's. Tables in `sound` were verified before.
  */
-export async function openMachine(path: string): Promise<OpenedMachine> {
-  const { damage } = await checkLevelFiles(path);
+export async function openMachine(path: string, sound?: ReadonlySet<string>): Promise<OpenedMachine> {
+  const { damage } = await checkLevelFiles(path, sound);
   if (damage === undefined) return await openSound(path, undefined);
   try {
     await salvageState(path);

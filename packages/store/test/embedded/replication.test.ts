@@ -1,3 +1,5 @@
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { prefixRange, type Revision, revision, type Store } from '../../src/index.ts';
 import { Recorder, refused } from '../contract/subject.ts';
@@ -60,6 +62,7 @@ describe('three servers', { timeout: 30_000 }, () => {
     await replay.count(watch.events.length + 1);
     expect(replay.told.slice(1)).toEqual(watch.told);
     await until(() => notices() === 1);
+    await expect.poll(() => readdir(join(cluster.optionsOf(away).dataDirectory, 'incoming'))).toEqual([]);
   });
 
   test('keep everything acknowledged when all of them restart', async () => {
