@@ -138,7 +138,10 @@ export const ruleProofs: Readonly<Record<number, RuleProof>> = {
     search: ['equal states'],
   },
   50: { scenarios: ['snapshot-unneeded', 'snapshot-overtaken', 'leader-returns'] },
-  51: { scenarios: ['snapshot-keeps-log', 'snapshot-resumed', 'snapshot-outdated', 'snapshot-outrun'], search: ['converges'] },
+  51: {
+    scenarios: ['snapshot-keeps-log', 'snapshot-resumed', 'snapshot-outdated', 'snapshot-outrun'],
+    search: ['converges'],
+  },
   52: { scenarios: ['snapshot', 'snapshot-limits'] },
   53: {
     scenarios: ['compaction', 'compaction-bytes'],
