@@ -1,4 +1,4 @@
-import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { LogBase } from '@berth/raft';
 import { expect, test } from 'vitest';
@@ -101,7 +101,7 @@ class Member {
 
   /** The first bytes of what was sent lie in the file. */
   async arrives(snapshotId: number, length: number): Promise<void> {
-    await writeFile(this.file(snapshotId), bytes.subarray(0, length));
+    await this.#grow(this.file(snapshotId), length);
     await this.arrived(snapshotId, length);
   }
 
@@ -119,8 +119,17 @@ class Member {
   }
 
   async stage(snapshotId: number): Promise<unknown> {
-    await writeFile(this.file(snapshotId), bytes);
+    await this.#grow(this.file(snapshotId), bytes.length);
     return await this.staging.stage(this.complete(snapshotId), this.replica);
+  }
+
+  /** What is there stays as it is, like with the receiver of a snapshot: somebody reads it already. */
+  async #grow(file: string, length: number): Promise<void> {
+    const held = await stat(file).then(
+      ({ size }) => size,
+      () => 0,
+    );
+    await appendFile(file, bytes.subarray(held, length));
   }
 
   async states(): Promise<string[]> {
