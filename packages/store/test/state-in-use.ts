@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import { crc32 } from 'node:zlib';
-import { emptyConfiguration, entryKinds, foundingBase, frameEntry, logIndex, term } from '@berth/raft';
+import { emptyConfiguration, entryKinds, foundingBase, frameEntry, type LogBase, logIndex, term } from '@berth/raft';
 import { realWorld } from '@berth/world';
 import { AppliedState } from '../src/embedded/applied-state.ts';
+import { SnapshotSource } from '../src/snapshot/snapshot-source.ts';
 import { encodeCommand } from '../src/state/command.ts';
 import { StateDatabase } from '../src/state/state-database.ts';
 import { StateMachine } from '../src/state/state-machine.ts';
@@ -47,4 +48,16 @@ export async function fillState(path: string): Promise<void> {
   await state.writer.sync();
   await state.database.level.compactRange('', '~');
   await state.close();
+}
+
+/** What a server with this state folder sends to another one. */
+export async function sentFiles(path: string): Promise<{ readonly bytes: Buffer; readonly base: LogBase }> {
+  const database = await StateDatabase.open(path);
+  const source = await SnapshotSource.ofFiles(database);
+  if (source === undefined) throw new Error('there is no state');
+  const pieces: Uint8Array[] = [];
+  for await (const piece of source.stream()) pieces.push(piece);
+  await source.close();
+  await database.close();
+  return { bytes: Buffer.concat(pieces), base: source.meta.base };
 }

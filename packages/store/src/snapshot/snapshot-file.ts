@@ -118,7 +118,7 @@ class SnapshotProver {
     const { revision, keys, stateHash } = this.#meta;
     if (this.#lastHistory !== undefined && this.#lastHistory !== revision)
       throw new SnapshotError(`the history ends at ${this.#lastHistory}, the state is of ${revision}`);
-    const { kvs } = this.#present.at(revision);
+    const kvs = this.#present.at(revision);
     const hash = new StateHash();
     for (const kv of kvs.values()) hash.add(new PrintedKeyValue(kv));
     if (kvs.size !== keys) throw new SnapshotError(`there are ${kvs.size} keys, the head says ${keys}`);

@@ -8,7 +8,6 @@ import type { KeyValue } from '../store.ts';
  */
 export class PresentValues {
   readonly #kvs = new Map<string, KeyValue>();
-  readonly #unsettled = new Set<string>();
   #revision: number;
 
   constructor(settledRevision: number) {
@@ -27,14 +26,13 @@ export class PresentValues {
     for (const event of transaction.events) {
       if (event.kind === 'put') this.add(event.kv);
       else this.#kvs.delete(event.key);
-      this.#unsettled.add(event.kind === 'put' ? event.kv.key : event.key);
     }
   }
 
   /** What there is at the last revision; a `CodecError` when the history does not reach it. */
-  at(revision: number): { readonly kvs: ReadonlyMap<string, KeyValue>; readonly unsettled: ReadonlySet<string> } {
+  at(revision: number): ReadonlyMap<string, KeyValue> {
     if (this.#revision !== revision)
       throw new CodecError(`the history ends at ${this.#revision}, the state is of ${revision}`);
-    return { kvs: this.#kvs, unsettled: this.#unsettled };
+    return this.#kvs;
   }
 }

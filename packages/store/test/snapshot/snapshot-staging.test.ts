@@ -1,17 +1,15 @@
 import { appendFile, mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { LogBase } from '@berth/raft';
 import { expect, test } from 'vitest';
 import type { Replica } from '../../src/embedded/replica.ts';
 import { SnapshotStaging } from '../../src/embedded/snapshot-staging.ts';
 import type { ImportedState } from '../../src/snapshot/snapshot-import.ts';
-import { SnapshotSource } from '../../src/snapshot/snapshot-source.ts';
-import { StateDatabase } from '../../src/state/state-database.ts';
-import { fillState, keysInUse } from '../state-in-use.ts';
+import { fillState, keysInUse, sentFiles } from '../state-in-use.ts';
 import { testFolder } from '../test-folder.ts';
 
 const folder = await testFolder('staging');
-const { bytes, base } = await sentState(join(folder, 'sender'));
+await fillState(join(folder, 'sender'));
+const { bytes, base } = await sentFiles(join(folder, 'sender'));
 const half = Math.round(bytes.length / 2);
 let members = 0;
 
@@ -140,16 +138,4 @@ class Member {
     await this.staging.close();
     await this.staged?.database.close();
   }
-}
-
-async function sentState(path: string): Promise<{ readonly bytes: Buffer; readonly base: LogBase }> {
-  await fillState(path);
-  const database = await StateDatabase.open(path);
-  const source = await SnapshotSource.ofFiles(database);
-  if (source === undefined) throw new Error('there is no state');
-  const pieces: Uint8Array[] = [];
-  for await (const piece of source.stream()) pieces.push(piece);
-  await source.close();
-  await database.close();
-  return { bytes: Buffer.concat(pieces), base: source.meta.base };
 }

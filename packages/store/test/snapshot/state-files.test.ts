@@ -8,8 +8,7 @@ import { FrozenLevel } from '../../src/leveldb/frozen-level.ts';
 import { readManifest } from '../../src/leveldb/manifest.ts';
 import { type ImportedState, importSnapshot } from '../../src/snapshot/snapshot-import.ts';
 import { SnapshotSource } from '../../src/snapshot/snapshot-source.ts';
-import { StateDatabase } from '../../src/state/state-database.ts';
-import { fillState, keysInUse, openState } from '../state-in-use.ts';
+import { fillState, keysInUse, openState, sentFiles } from '../state-in-use.ts';
 import { testFolder } from '../test-folder.ts';
 
 const limitMs = 30_000;
@@ -156,16 +155,8 @@ async function filledState(): Promise<string> {
   return path;
 }
 
-/** What a server with this state folder sends. */
 async function sent(path: string): Promise<Buffer> {
-  const database = await StateDatabase.open(path);
-  const source = await SnapshotSource.ofFiles(database);
-  if (source === undefined) throw new Error('there is no state');
-  const pieces: Uint8Array[] = [];
-  for await (const piece of source.stream()) pieces.push(piece);
-  await source.close();
-  await database.close();
-  return Buffer.concat(pieces);
+  return (await sentFiles(path)).bytes;
 }
 
 async function received(bytes: Uint8Array, into: string): Promise<ImportedState> {
