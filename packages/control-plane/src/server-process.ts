@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { keepCompiledCode } from '@berth/world';
 import { JoinError } from './security/join-client.ts';
 import { type Server, startServer } from './server.ts';
 import { parseServerOptions, type ServerOptions, serverUsage, UsageError } from './server-options.ts';
@@ -28,6 +29,7 @@ async function serveUntilStopped(options: ServerOptions): Promise<void> {
   // A server that still waits for somebody to let it join has nothing to put in order.
   const server = await Promise.race([startServer(options), stopping.then(() => process.exit(0))]);
   void announce(server);
+  keepCompiledCode();
   await stopping;
   const limit = setTimeout(() => process.exit(1), stopLimitMs);
   process.once('SIGTERM', () => process.exit(1)).once('SIGINT', () => process.exit(1));

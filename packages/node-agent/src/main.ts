@@ -1,6 +1,6 @@
 import { enableCompileCache } from 'node:module';
 
-enableCompileCache();
+enableCompileCache(new URL('../../../node_modules/.cache/berth', import.meta.url).pathname);
 const { raisePriority } = await import('@berth/world');
 raisePriority();
 const { runAgent } = await import('./run-agent.ts');

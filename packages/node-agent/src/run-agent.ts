@@ -1,10 +1,7 @@
-import { flushCompileCache } from 'node:module';
+import { keepCompiledCode } from '@berth/world';
 import { startAgent } from './agent.ts';
 import { agentUsage, FlagError, parseAgentOptions } from './agent-flags.ts';
 import type { AgentOptions } from './agent-options.ts';
-
-/** After a start there is more urgent work than writing down what was compiled; then it takes some 100 ms, once per version. */
-const flushAfterMs = 10_000;
 
 /**
  * The `berth agent` command: runs until SIGTERM or SIGINT; containers of the node outlive it. Sets the exit code: 0 after an orderly end, 1 when
@@ -26,12 +23,10 @@ export async function runAgent(args: readonly string[]): Promise<void> {
 async function runUntilStopped(options: AgentOptions): Promise<void> {
   const agent = await startAgent(options);
   process.stdout.write(`berth agent ${agent.nodeName} is running in cluster ${agent.clusterId}\n`);
-  // A process that is killed writes nothing at its end: the next one would read all sources anew, and keep the reader's memory.
-  const flush = setTimeout(flushCompileCache, flushAfterMs);
+  keepCompiledCode();
   await new Promise<void>((resolve) => {
     for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve());
   });
-  clearTimeout(flush);
   await agent[Symbol.asyncDispose]();
 }
 

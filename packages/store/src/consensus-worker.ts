@@ -1,5 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { realWorld } from '@berth/world';
+import { keepCompiledCode, realWorld } from '@berth/world';
 import { ConsensusShell } from './consensus/consensus-shell.ts';
 import type { StateFound } from './consensus/start-log.ts';
 import type { CoreOptions, FromCore, ToCore } from './link/core-messages.ts';
@@ -11,6 +11,7 @@ const port = parentPort;
 const tell = (message: FromCore, transfer: readonly ArrayBuffer[] = []): void =>
   port.postMessage(message, [...transfer]);
 
+keepCompiledCode();
 const sockets = new OpenSockets();
 let shell: ConsensusShell | undefined;
 let stateOpened: (found: StateFound) => void = () => undefined;

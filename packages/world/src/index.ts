@@ -1,4 +1,5 @@
 export type { Clock } from './clock.ts';
+export { keepCompiledCode } from './compiled-code.ts';
 export { raisePriority } from './raise-priority.ts';
 export type { Random } from './random.ts';
 export { realWorld } from './real-world.ts';

@@ -1,5 +1,5 @@
 import { type EmbeddedStoreOptions, type NewMember, openEmbeddedStore } from '@berth/store';
-import { realWorld } from '@berth/world';
+import { keepCompiledCode, realWorld } from '@berth/world';
 import { type Drive, drive } from './in-process-drive.ts';
 import { openKvDoor } from './kv-door.ts';
 
@@ -28,6 +28,7 @@ export type MemberQuestion =
 const { options, client } = JSON.parse(process.argv[2] ?? '') as MemberSetup;
 const store = await openEmbeddedStore({ ...options, world: realWorld });
 await openKvDoor(store, client);
+keepCompiledCode();
 
 async function answer(question: MemberQuestion): Promise<unknown> {
   switch (question.kind) {

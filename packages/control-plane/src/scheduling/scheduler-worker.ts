@@ -1,5 +1,6 @@
 import { performance } from 'node:perf_hooks';
 import { parentPort, workerData } from 'node:worker_threads';
+import { keepCompiledCode } from '@berth/world';
 import type { EngineAnswer, StepRequest } from './placement-engine.ts';
 import type { SchedulerThreadData } from './scheduler-message.ts';
 import { sessionFor, takeStep } from './session-step.ts';
@@ -15,4 +16,5 @@ function serve(port: NonNullable<typeof parentPort>): void {
 }
 
 if (parentPort === null) throw new Error('this file runs as a worker thread only');
+keepCompiledCode();
 serve(parentPort);
