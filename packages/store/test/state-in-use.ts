@@ -56,7 +56,7 @@ export async function sentFiles(path: string): Promise<{ readonly bytes: Buffer;
   const source = await SnapshotSource.ofFiles(database);
   if (source === undefined) throw new Error('there is no state');
   const pieces: Uint8Array[] = [];
-  for await (const piece of source.stream()) pieces.push(piece);
+  for await (const piece of source.stream()) pieces.push(Buffer.from(piece));
   await source.close();
   await database.close();
   return { bytes: Buffer.concat(pieces), base: source.meta.base };

@@ -266,7 +266,7 @@ export class Engine {
   }
 
   async #send(message: Parameters<SnapshotSending['carryOut']>[0]): Promise<void> {
-    await this.#sending.carryOut(message, this.replica.state, (answer, transfer) => this.#link.post(answer, transfer));
+    await this.#sending.carryOut(message, this.replica.state, (answer) => this.#link.post(answer));
   }
 
   #ask(request: AdminRequest): Promise<AdminOutcome> {

@@ -4,26 +4,42 @@ import type { FromCore, LoadedChunk, ToCore } from '../link/core-messages.ts';
 import { SnapshotSource } from '../snapshot/snapshot-source.ts';
 import type { AppliedState } from './applied-state.ts';
 
-/** A snapshot being sent: read front to back, with the last chunk at hand should it be asked for again. */
+/** What lies in the memory of an `OutgoingSnapshot` after it was filled. */
+interface FilledChunk {
+  readonly offset: number;
+  readonly data: Uint8Array<SharedArrayBuffer>;
+  readonly checksum: number;
+  readonly last: boolean;
+}
+
+/**
+ * A snapshot being sent: read front to back into one piece of memory that both threads see. Its last chunk lies there until the next one is asked for,
+ * should it be asked for again. The consensus thread asks for the next when the last one has arrived; if it should ever send a chunk that has been
+ * overwritten, the checksum tells.
+ */
 class OutgoingSnapshot {
   readonly #source: SnapshotSource;
   #pieces: AsyncGenerator<Uint8Array, void, undefined>;
+  /** Of the present piece; holds until the next is asked for. */
   #rest: Uint8Array = new Uint8Array(0);
   #position = 0;
-  #last: { readonly offset: number; readonly data: Uint8Array; readonly last: boolean } | undefined;
+  #memory: Uint8Array<SharedArrayBuffer> = new Uint8Array(new SharedArrayBuffer(0));
+  #filled: FilledChunk | undefined;
 
   constructor(source: SnapshotSource) {
     this.#source = source;
     this.#pieces = source.stream();
   }
 
-  async chunk(offset: number, maxBytes: number): Promise<{ readonly data: Uint8Array; readonly last: boolean }> {
-    if (this.#last?.offset === offset) return this.#last;
+  async chunk(offset: number, maxBytes: number): Promise<FilledChunk> {
+    if (this.#filled?.offset === offset) return this.#filled;
+    this.#filled = undefined;
+    if (this.#memory.length !== maxBytes) this.#memory = new Uint8Array(new SharedArrayBuffer(maxBytes));
     if (offset !== this.#position) await this.#rewind(offset);
-    const data = await this.#take(maxBytes);
+    const data = this.#memory.subarray(0, await this.#fill(maxBytes));
     const last = this.#rest.length === 0 && !(await this.#more());
-    this.#last = { offset, data, last };
-    return this.#last;
+    this.#filled = { offset, data, checksum: crc32(data), last };
+    return this.#filled;
   }
 
   async close(): Promise<void> {
@@ -38,23 +54,22 @@ class OutgoingSnapshot {
     this.#rest = new Uint8Array(0);
     this.#position = 0;
     while (this.#position < offset) {
-      const skipped = await this.#take(Math.min(offset - this.#position, 1024 * 1024));
-      if (skipped.length === 0)
-        throw new Error(`the snapshot ends at ${this.#position}, offset ${offset} was asked for`);
+      const skipped = await this.#fill(Math.min(offset - this.#position, this.#memory.length));
+      if (skipped === 0) throw new Error(`the snapshot ends at ${this.#position}, offset ${offset} was asked for`);
     }
   }
 
-  async #take(maxBytes: number): Promise<Uint8Array> {
-    const taken: Uint8Array[] = [];
+  /** From the beginning of the memory; tells how many bytes, which are fewer than wanted only at the end. */
+  async #fill(wantedBytes: number): Promise<number> {
     let bytes = 0;
-    while (bytes < maxBytes && (this.#rest.length > 0 || (await this.#more()))) {
-      const part = this.#rest.subarray(0, maxBytes - bytes);
-      taken.push(part);
+    while (bytes < wantedBytes && (this.#rest.length > 0 || (await this.#more()))) {
+      const part = this.#rest.subarray(0, wantedBytes - bytes);
+      this.#memory.set(part, bytes);
       bytes += part.length;
       this.#rest = this.#rest.subarray(part.length);
     }
     this.#position += bytes;
-    return Buffer.concat(taken, bytes);
+    return bytes;
   }
 
   async #more(): Promise<boolean> {
@@ -80,7 +95,7 @@ export class SnapshotSending {
   async carryOut(
     message: Extract<FromCore, { kind: 'open-snapshot' | 'load-chunk' | 'close-snapshot' }>,
     state: AppliedState,
-    answer: (message: ToCore, transfer?: readonly ArrayBuffer[]) => void,
+    answer: (message: ToCore) => void,
   ): Promise<void> {
     if (message.kind === 'close-snapshot') {
       await this.#close(message.snapshotId);
@@ -94,7 +109,7 @@ export class SnapshotSending {
     }
     const chunk = await this.#load(to, message.snapshotId, message.offset, message.maxBytes);
     if (chunk === undefined) answer({ kind: 'snapshot-unavailable', to });
-    else answer({ kind: 'chunk-loaded', ...chunk }, [chunk.data.buffer]);
+    else answer({ kind: 'chunk-loaded', ...chunk });
   }
 
   /** A snapshot at `atLeast` or later; undefined when there is none right now. */
@@ -120,9 +135,7 @@ export class SnapshotSending {
       const snapshot = this.#open.get(snapshotId);
       if (snapshot === undefined) return undefined;
       try {
-        const { data, last } = await snapshot.chunk(offset, maxBytes);
-        const own = new Uint8Array(data);
-        return { to, snapshotId, offset, data: own, checksum: crc32(own), last };
+        return { to, snapshotId, ...(await snapshot.chunk(offset, maxBytes)) };
       } catch {
         await this.#close(snapshotId);
         return undefined;

@@ -45,12 +45,17 @@ export class FrozenLevel {
     }
   }
 
-  /** Of every file its name with each piece, front to back; the same every time. The file that makes the others a database comes last. */
+  /**
+   * Of every file its name with each piece, front to back; the same every time. The file that makes the others a database comes last. A piece holds until
+   * the next is asked for.
+   */
   async *pieces(): AsyncGenerator<readonly [name: string, bytes: Uint8Array], void, undefined> {
+    const memory = Buffer.allocUnsafeSlow(pieceBytes);
     for (const { name, bytes, source } of this.#files) {
       for (let at = 0; at < bytes || at === 0; at += pieceBytes) {
         const length = Math.min(pieceBytes, bytes - at);
-        yield [name, source instanceof Uint8Array ? source.subarray(at, at + length) : await read(source, at, length)];
+        if (source instanceof Uint8Array) yield [name, source.subarray(at, at + length)];
+        else yield [name, await read(source, at, memory.subarray(0, length))];
       }
     }
   }
@@ -113,13 +118,12 @@ function counts(name: string, { tables, firstJournal }: LevelInventory): boolean
   return name.endsWith('.log') ? number >= firstJournal : tables.has(number);
 }
 
-async function read(handle: FileHandle, at: number, length: number): Promise<Uint8Array> {
-  const bytes = Buffer.allocUnsafeSlow(length);
+async function read(handle: FileHandle, at: number, into: Uint8Array): Promise<Uint8Array> {
   let filled = 0;
-  while (filled < length) {
-    const { bytesRead } = await handle.read(bytes, filled, length - filled, at + filled);
-    if (bytesRead === 0) throw new LevelFault(`a file ends at ${at + filled}, it had ${at + length} bytes`);
+  while (filled < into.length) {
+    const { bytesRead } = await handle.read(into, filled, into.length - filled, at + filled);
+    if (bytesRead === 0) throw new LevelFault(`a file ends at ${at + filled}, it had ${at + into.length} bytes`);
     filled += bytesRead;
   }
-  return bytes;
+  return into;
 }

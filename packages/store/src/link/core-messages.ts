@@ -46,7 +46,7 @@ export type FoundingRequest =
   | { readonly kind: 'bootstrap' }
   | { readonly kind: 'join'; readonly clusterId: string; readonly groupId: string; readonly memberId: number };
 
-/** From the main thread to the core. Bytes are handed over, not copied. */
+/** From the main thread to the core. Bytes are handed over or shared, not copied. */
 export type ToCore =
   /** Answers `open-state`. */
   | { readonly kind: 'state-opened'; readonly found: StateFound }
@@ -67,7 +67,8 @@ export interface LoadedChunk {
   readonly to: number;
   readonly snapshotId: number;
   readonly offset: number;
-  readonly data: Uint8Array<ArrayBuffer>;
+  /** Seen by both threads, and written anew when another chunk of this snapshot is asked for. */
+  readonly data: Uint8Array<SharedArrayBuffer>;
   readonly checksum: number;
   readonly last: boolean;
 }

@@ -36,19 +36,19 @@ export class ArrivingFile {
     this.#tell();
   }
 
-  /** Everything, front to back, as it comes. Throws a `SnapshotError` when it is abandoned, or has less than was said. */
+  /** Everything, front to back, as it comes. A piece holds until the next is asked for. Throws a `SnapshotError` when it is abandoned, or has less than was said. */
   async *pieces(): AsyncGenerator<Uint8Array, void, undefined> {
     const handle = await openExisting(this.#path);
+    const memory = Buffer.allocUnsafeSlow(pieceBytes);
     try {
       for (let at = 0; ; ) {
         while (at >= this.#bytes && this.#state === 'growing') await this.#news.promise;
         if (this.#state === 'abandoned') throw new SnapshotError('the snapshot is not wanted any more');
         if (at >= this.#bytes) return;
-        const bytes = Buffer.allocUnsafeSlow(Math.min(pieceBytes, this.#bytes - at));
-        const { bytesRead } = await handle.read(bytes, 0, bytes.length, at);
+        const { bytesRead } = await handle.read(memory, 0, Math.min(pieceBytes, this.#bytes - at), at);
         if (bytesRead === 0) throw new SnapshotError(`the file of the snapshot ends at ${at}, not at ${this.#bytes}`);
         at += bytesRead;
-        yield bytes.subarray(0, bytesRead);
+        yield memory.subarray(0, bytesRead);
       }
     } finally {
       await handle.close();

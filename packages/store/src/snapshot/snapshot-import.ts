@@ -16,7 +16,7 @@ export interface ImportedState extends LoadedMachine {
 
 /** Makes a state database of the records of one form of snapshot. */
 export interface SnapshotImport {
-  /** `value` holds only until the call, or what it promises, is over. */
+  /** See `SnapshotVisitor`. */
   record(key: string, value: Uint8Array): void | Promise<void>;
   /** Called once the snapshot has proven to be whole. The state is durable and was loaded once when it resolves. */
   finish(): Promise<ImportedState>;

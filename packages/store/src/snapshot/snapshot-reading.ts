@@ -27,7 +27,10 @@ export function snapshotFile(path: string): AsyncIterable<Uint8Array> {
 /** What is done with the contents of a snapshot while it is being verified. */
 export interface SnapshotVisitor {
   head(head: SnapshotHead): void | Promise<void>;
-  /** `value` is a view that holds only until the call, or what it promises, is over. */
+  /**
+   * `value` is a view that holds only until the call, or what it promises, is over. In the form of files, where only their order counts, a record may come
+   * in parts, one call for each.
+   */
   record(key: string, value: Uint8Array): void | Promise<void>;
 }
 
@@ -55,10 +58,13 @@ export async function readSnapshot(
     const valueBytes = input.uint32();
     if (keyBytes + valueBytes > recordBytesMax)
       throw new SnapshotError(`record ${records} claims ${keyBytes + valueBytes} bytes`);
-    if (!input.holds(keyBytes + valueBytes)) await input.gather(keyBytes + valueBytes);
-    const key = input.text(keyBytes);
-    const visited = visitor.record(key, input.take(valueBytes));
-    if (visited !== undefined) await visited;
+    if (head.form === 'files') await readParts(input, visitor, keyBytes, valueBytes);
+    else {
+      if (!input.holds(keyBytes + valueBytes)) await input.gather(keyBytes + valueBytes);
+      const key = input.text(keyBytes);
+      const visited = visitor.record(key, input.take(valueBytes));
+      if (visited !== undefined) await visited;
+    }
     records += 1;
   }
   await input.gather(8);
@@ -70,6 +76,24 @@ export async function readSnapshot(
     throw new SnapshotError('the checksum over the whole is wrong: the snapshot is damaged');
   if (!(await input.atEnd())) throw new SnapshotError('there are bytes behind the end');
   return { ...head, records, bytes: input.position };
+}
+
+/** As they lie in the pieces that are read. */
+async function readParts(
+  input: PieceReader,
+  visitor: SnapshotVisitor,
+  keyBytes: number,
+  valueBytes: number,
+): Promise<void> {
+  await input.gather(keyBytes);
+  const key = input.text(keyBytes);
+  let left = valueBytes;
+  do {
+    if (left > 0) await input.gather(1);
+    const part = input.takeUpTo(left);
+    await visitor.record(key, part);
+    left -= part.length;
+  } while (left > 0);
 }
 
 function readCount(bytes: Uint8Array): number {
@@ -100,15 +124,22 @@ async function readHead(input: PieceReader): Promise<SnapshotHead> {
   }
 }
 
-/** Takes exact numbers of bytes from pieces of any size, and hashes what it takes. Views that it hands out hold until the next `gather`. */
+const nothing = Buffer.alloc(0);
+
+/**
+ * Takes exact numbers of bytes from pieces of any size, and hashes what it takes. A piece holds until the next one is asked for, and views that
+ * are handed out until the next `gather`. Only what lies across pieces is copied.
+ */
 class PieceReader {
   readonly #pieces: AsyncIterator<Uint8Array>;
   readonly #hash = createHash('sha256');
-  #piece: Buffer = Buffer.alloc(0);
+  #piece: Buffer = nothing;
   #at = 0;
   /** Up to here the piece is part of the hash. */
   #hashed = 0;
   #before = 0;
+  /** What follows the piece, of which a part was put together with what came before. */
+  #following: Buffer = nothing;
 
   constructor(pieces: AsyncIterable<Uint8Array>) {
     this.#pieces = pieces[Symbol.asyncIterator]();
@@ -125,18 +156,11 @@ class PieceReader {
   /** Makes sure that `length` bytes can be taken. */
   async gather(length: number): Promise<void> {
     if (this.holds(length)) return;
-    const parts = [this.#piece.subarray(this.#at)];
-    let held = this.#piece.length - this.#at;
     this.#hashTaken();
     this.#before += this.#at;
-    while (held < length) {
-      const { done, value } = await this.#pieces.next();
-      if (done === true) throw new SnapshotError('the snapshot is cut off');
-      parts.push(Buffer.from(value.buffer, value.byteOffset, value.length));
-      held += value.length;
-    }
-    const [first, ...others] = parts.filter((part) => part.length > 0);
-    this.#piece = first !== undefined && others.length === 0 ? first : Buffer.concat(parts, held);
+    let rest = this.#piece.subarray(this.#at);
+    while (rest.length === 0) rest = await this.#next();
+    this.#piece = rest.length < length ? await this.#joined(rest, length) : rest;
     this.#at = 0;
     this.#hashed = 0;
   }
@@ -156,6 +180,11 @@ class PieceReader {
     return this.#piece.subarray(this.#at - length, this.#at);
   }
 
+  /** As many as are at hand, at most `length`. */
+  takeUpTo(length: number): Uint8Array {
+    return this.take(Math.min(length, this.#piece.length - this.#at));
+  }
+
   /** Of everything taken so far. */
   digest(): Buffer {
     this.#hashTaken();
@@ -163,12 +192,33 @@ class PieceReader {
   }
 
   async atEnd(): Promise<boolean> {
-    if (this.holds(1)) return false;
+    if (this.holds(1) || this.#following.length > 0) return false;
     for (;;) {
       const { done, value } = await this.#pieces.next();
       if (done === true) return true;
       if (value.length > 0) return false;
     }
+  }
+
+  async #joined(rest: Buffer, length: number): Promise<Buffer> {
+    const whole = Buffer.allocUnsafe(length);
+    let filled = rest.copy(whole);
+    while (filled < length) {
+      const next = await this.#next();
+      const copied = next.copy(whole, filled);
+      filled += copied;
+      this.#following = next.subarray(copied);
+    }
+    return whole;
+  }
+
+  async #next(): Promise<Buffer> {
+    const following = this.#following;
+    this.#following = nothing;
+    if (following.length > 0) return following;
+    const { done, value } = await this.#pieces.next();
+    if (done === true) throw new SnapshotError('the snapshot is cut off');
+    return Buffer.from(value.buffer, value.byteOffset, value.length);
   }
 
   #hashTaken(): void {

@@ -72,6 +72,7 @@ export class SnapshotSource {
     );
   }
 
+  /** A piece holds until the next is asked for. */
   async *stream(): AsyncGenerator<Uint8Array, void, undefined> {
     const hash = createHash('sha256');
     yield hashed(hash, encodeHead(this));

@@ -88,6 +88,25 @@ test('a state that was sent as files and altered anywhere is refused, and leaves
   await expect(received(bytes.subarray(0, bytes.length - 1), fresh())).rejects.toThrow('cut off');
 });
 
+test('a state arrives whole, in whatever pieces it comes', { timeout: limitMs }, async () => {
+  const bytes = await sent(await filledState());
+  const present = async (pieceBytes: readonly number[]): Promise<string> => {
+    const { database, meta } = await received(bytes, fresh(), pieceBytes);
+    await database.close();
+    return meta.stateHash;
+  };
+  const whole = await present([bytes.length]);
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(fc.integer({ min: 1, max: 5000 }), { minLength: 1, maxLength: 9 }),
+      async (pieceBytes) => {
+        expect(await present(pieceBytes)).toBe(whole);
+      },
+    ),
+    { numRuns: 20 },
+  );
+});
+
 test('a table that was damaged where it comes from costs the history, not the present', {
   timeout: limitMs,
 }, async () => {
@@ -138,7 +157,7 @@ function fresh(): string {
 async function copyOf(frozen: FrozenLevel): Promise<ClassicLevel<string, string>> {
   const path = fresh();
   const files = new Map<string, Uint8Array[]>();
-  for await (const [name, piece] of frozen.pieces()) files.set(name, [...(files.get(name) ?? []), piece]);
+  for await (const [name, piece] of frozen.pieces()) files.set(name, [...(files.get(name) ?? []), Buffer.from(piece)]);
   const copied = new ClassicLevel<string, string>(path, { createIfMissing: true });
   await copied.open();
   await copied.close();
@@ -159,11 +178,21 @@ async function sent(path: string): Promise<Buffer> {
   return (await sentFiles(path)).bytes;
 }
 
-async function received(bytes: Uint8Array, into: string): Promise<ImportedState> {
-  return await importSnapshot(
-    (async function* () {
-      for (let at = 0; at < bytes.length; at += 1000) yield bytes.subarray(at, at + 1000);
-    })(),
-    into,
-  );
+async function received(
+  bytes: Uint8Array,
+  into: string,
+  pieceBytes: readonly number[] = [1000],
+): Promise<ImportedState> {
+  return await importSnapshot(inPieces(bytes, pieceBytes), into);
+}
+
+/** Of these lengths in turn, all in the same memory, as they are read from a file that is being received. */
+async function* inPieces(bytes: Uint8Array, lengths: readonly number[]): AsyncGenerator<Uint8Array, void, undefined> {
+  const memory = new Uint8Array(Math.max(...lengths));
+  for (let at = 0, turn = 0; at < bytes.length; turn++) {
+    const piece = bytes.subarray(at, at + (lengths[turn % lengths.length] as number));
+    memory.fill(0xff).set(piece);
+    yield memory.subarray(0, piece.length);
+    at += piece.length;
+  }
 }
