@@ -1,4 +1,4 @@
-import { rm } from 'node:fs/promises';
+import { rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Entry, LogBase } from '@berth/raft';
 import type { World } from '@berth/world';
@@ -90,7 +90,7 @@ export class Replica {
     this.#early = new EarlyState(this.#path);
   }
 
-  /** Opens and verifies the state in a folder; a damaged one is emptied, for it is of no use to anybody. */
+  /** Opens and verifies the state in a folder; a damaged one is set aside, and an empty one takes its place. */
   async openState(folder: string): Promise<StateFound> {
     await this.#opened?.database.close();
     const path = join(this.#path, folder);
@@ -102,9 +102,9 @@ export class Replica {
       return salvaged === undefined ? whole : { ...whole, salvaged };
     } catch (error) {
       if (!(error instanceof StateDamage)) throw error;
-      await rm(path, { recursive: true, force: true });
+      const aside = await this.#setAside(path);
       this.#opened = { folder, database: await StateDatabase.open(path), loaded: undefined };
-      return { kind: 'damaged', reason: error.message };
+      return { kind: 'damaged', reason: `${error.message}; it was set aside as ${aside}` };
     }
   }
 
@@ -170,6 +170,14 @@ export class Replica {
     for (const { database } of this.#staged.values()) await database.close();
     if (this.#state === undefined) await this.#opened?.database.close();
     else await this.#state.close();
+  }
+
+  /** For whoever wants to look at it; the one before it goes. */
+  async #setAside(path: string): Promise<string> {
+    const aside = join(this.#path, 'damaged-state');
+    await rm(aside, { recursive: true, force: true });
+    await rename(path, aside);
+    return aside;
   }
 
   async #takeEarly(folder: string): Promise<OpenedMachine | undefined> {
