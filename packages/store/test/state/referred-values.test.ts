@@ -2,6 +2,10 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { OrderedMap } from '../../src/mvcc/ordered-map.ts';
 import { type Revision, revision } from '../../src/revision.ts';
+import { saveSnapshot } from '../../src/snapshot/snapshot-file.ts';
+import { SnapshotError } from '../../src/snapshot/snapshot-format.ts';
+import { importSnapshot } from '../../src/snapshot/snapshot-import.ts';
+import { SnapshotSource } from '../../src/snapshot/snapshot-source.ts';
 import { loadMachine } from '../../src/state/load-machine.ts';
 import { StateDatabase } from '../../src/state/state-database.ts';
 import { recordKeys } from '../../src/state/state-records.ts';
@@ -68,6 +72,24 @@ test('a value that is nowhere to be found is damage', async () => {
   await state.writer.settle();
   await state.database.level.del(recordKeys.history(writtenAt));
   await expect(loadMachine(state.database)).rejects.toThrow('the value of /k7 at revision 9 is missing');
+  await state.database.close();
+});
+
+test('a snapshot of a state that lacks a value is refused by whoever reads it', async () => {
+  const { state, write } = await openState(join(folder, 'incomplete'));
+  write(1);
+  await state.writer.settle();
+  await state.database.level.del(recordKeys.history(writtenAt));
+  for (const form of ['ofRecords', 'ofFiles'] as const) {
+    const source = await SnapshotSource[form](state.database);
+    if (source === undefined) throw new Error('there is no state');
+    const imported = importSnapshot(source.stream(), join(folder, form));
+    await expect(imported).rejects.toThrow('the value of /k7 at revision 9 is missing');
+    await expect(imported).rejects.toThrow(SnapshotError);
+    if (form === 'ofRecords')
+      await expect(saveSnapshot(source.stream(), join(folder, 'file'))).rejects.toThrow(SnapshotError);
+    await source.close();
+  }
   await state.database.close();
 });
 
