@@ -15,6 +15,7 @@ export interface StateInUse {
   readonly state: AppliedState;
   /** Writes each key once, as transactions of their own. */
   readonly write: (round: number) => void;
+  readonly writeKey: (round: number, key: number) => void;
 }
 
 export async function openState(path: string): Promise<StateInUse> {
@@ -24,20 +25,21 @@ export async function openState(path: string): Promise<StateInUse> {
     throw error;
   });
   let index = 0;
-  const write = (round: number): void => {
-    for (let key = 0; key < keysInUse; key++) {
-      index += 1;
-      const place = { index: logIndex(index), term: term(1), kind: entryKinds.command };
-      // What cannot be compressed keeps its place and size in the files.
-      const value = createHash('sha512').update(`${round} ${key}`).digest();
-      const success = [{ kind: 'put', key: `/k${key}`, value }] as const;
-      const command = { kind: 'txn', wallMs: index, fenceTerm: undefined, request: { compare: [], success } } as const;
-      const origin = { session: 0, sequence: 0, ackedBelow: 0 };
-      state.apply(frameEntry(place, origin, encodeCommand(command), crc32));
-    }
+  const writeKey = (round: number, key: number): void => {
+    index += 1;
+    const place = { index: logIndex(index), term: term(1), kind: entryKinds.command };
+    // What cannot be compressed keeps its place and size in the files.
+    const value = createHash('sha512').update(`${round} ${key}`).digest();
+    const success = [{ kind: 'put', key: `/k${key}`, value }] as const;
+    const command = { kind: 'txn', wallMs: index, fenceTerm: undefined, request: { compare: [], success } } as const;
+    const origin = { session: 0, sequence: 0, ackedBelow: 0 };
+    state.apply(frameEntry(place, origin, encodeCommand(command), crc32));
     state.persist();
   };
-  return { state, write };
+  const write = (round: number): void => {
+    for (let key = 0; key < keysInUse; key++) writeKey(round, key);
+  };
+  return { state, write, writeKey };
 }
 
 /** Makes a closed state folder with settled values and history in tables. */

@@ -38,10 +38,22 @@ export class DataDirectory {
   }
 }
 
-export const firstStateFolder = 'state-1';
+export const firstStateFolder: string = stateFolderOf(1);
+
+export function stateFolderOf(number: number): string {
+  return `state-${number}`;
+}
+
+export function stateNumber(folder: string): number {
+  return Number(folder.slice('state-'.length));
+}
+
+export function isStateFolder(name: string): boolean {
+  return /^state-\d+$/.test(name);
+}
 
 export function nextStateFolder(folder: string): string {
-  return `state-${Number(folder.slice('state-'.length)) + 1}`;
+  return stateFolderOf(stateNumber(folder) + 1);
 }
 
 /**

@@ -1,5 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isStateFolder } from '../consensus/data-directory.ts';
 import { type OpenedMachine, openSoundMachine } from '../state/load-machine.ts';
 
 interface Early {
@@ -28,7 +29,7 @@ export class EarlyState {
 }
 
 async function open(dataDirectory: string): Promise<Early | undefined> {
-  const [folder, ...others] = (await readdir(dataDirectory)).filter((name) => /^state-\d+$/.test(name));
+  const [folder, ...others] = (await readdir(dataDirectory)).filter(isStateFolder);
   if (folder === undefined || others.length > 0) return undefined;
   const machine = await openSoundMachine(join(dataDirectory, folder));
   return machine === undefined ? undefined : { folder, machine };

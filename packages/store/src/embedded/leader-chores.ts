@@ -2,7 +2,7 @@ import type { World } from '@berth/world';
 import type { Retention } from '../retention.ts';
 import { type Revision, revision } from '../revision.ts';
 import type { Command } from '../state/command.ts';
-import { readBlocks } from '../state/state-database.ts';
+import { readBlocks } from '../state/level-blocks.ts';
 import { recordKeys } from '../state/state-records.ts';
 import { StoreError } from '../store-error.ts';
 import type { AppliedState } from './applied-state.ts';

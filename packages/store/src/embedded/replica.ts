@@ -1,11 +1,11 @@
-import { rm } from 'node:fs/promises';
+import { rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Entry, LogBase } from '@berth/raft';
 import type { World } from '@berth/world';
 import { unpackFrames } from '../consensus/frame-packing.ts';
 import type { StateFound } from '../consensus/start-log.ts';
 import type { ImportedState } from '../snapshot/snapshot-import.ts';
-import { type LoadedMachine, type OpenedMachine, openMachine, StateDamage } from '../state/load-machine.ts';
+import { type LoadedMachine, type OpenedMachine, openMachine, StateDamage, StateInUse } from '../state/load-machine.ts';
 import { StateDatabase } from '../state/state-database.ts';
 import { type Outcome, StateMachine } from '../state/state-machine.ts';
 import { freshStart, startOf } from '../state/state-writer.ts';
@@ -18,6 +18,9 @@ import { EarlyState } from './early-state.ts';
 const sliceMs = 5;
 /** Applied bytes that may wait for LevelDB; beyond it applying waits too. */
 const backlogBytesMax = 32 * 1024 * 1024;
+/** How long a state may be held by a process that was started at the same moment, and how often it is looked whether it has gone. */
+const contenderMsMax = 5000;
+const contenderRetryMs = 50;
 
 export interface ReplicaListener {
   /** What became of an entry, right after it was applied. */
@@ -90,21 +93,21 @@ export class Replica {
     this.#early = new EarlyState(this.#path);
   }
 
-  /** Opens and verifies the state in a folder; a damaged one is emptied, for it is of no use to anybody. */
+  /** Opens and verifies the state in a folder; a damaged one is set aside, and an empty one takes its place. */
   async openState(folder: string): Promise<StateFound> {
     await this.#opened?.database.close();
     const path = join(this.#path, folder);
     try {
-      const { database, loaded, salvaged } = (await this.#takeEarly(folder)) ?? (await openMachine(path));
+      const { database, loaded, salvaged } = (await this.#takeEarly(folder)) ?? (await this.#openMachine(path));
       this.#opened = { folder, database, loaded };
       if (loaded === undefined) return { kind: 'empty' };
       const whole = { kind: 'whole', base: loaded.meta.base } as const;
       return salvaged === undefined ? whole : { ...whole, salvaged };
     } catch (error) {
       if (!(error instanceof StateDamage)) throw error;
-      await rm(path, { recursive: true, force: true });
+      const aside = await this.#setAside(path);
       this.#opened = { folder, database: await StateDatabase.open(path), loaded: undefined };
-      return { kind: 'damaged', reason: error.message };
+      return { kind: 'damaged', reason: `${error.message}; it was set aside as ${aside}` };
     }
   }
 
@@ -170,6 +173,28 @@ export class Replica {
     for (const { database } of this.#staged.values()) await database.close();
     if (this.#state === undefined) await this.#opened?.database.close();
     else await this.#state.close();
+  }
+
+  /** Who holds the state without the log, which this server has by now, was started at the same moment and is about to be refused. */
+  async #openMachine(path: string): Promise<OpenedMachine> {
+    const { clock, timers } = this.#world;
+    const endMs = clock.monotonicMs() + contenderMsMax;
+    for (;;) {
+      try {
+        return await openMachine(path);
+      } catch (error) {
+        if (!(error instanceof StateInUse) || clock.monotonicMs() > endMs) throw error;
+        await timers.sleep(contenderRetryMs);
+      }
+    }
+  }
+
+  /** For whoever wants to look at it; the one before it goes. */
+  async #setAside(path: string): Promise<string> {
+    const aside = join(this.#path, 'damaged-state');
+    await rm(aside, { recursive: true, force: true });
+    await rename(path, aside);
+    return aside;
   }
 
   async #takeEarly(folder: string): Promise<OpenedMachine | undefined> {

@@ -1,5 +1,6 @@
 import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isStateFolder, stateFolderOf, stateNumber } from '../consensus/data-directory.ts';
 import type { FromCore, ToCore } from '../link/core-messages.ts';
 import { ArrivingFile } from '../snapshot/arriving-file.ts';
 import { SnapshotError } from '../snapshot/snapshot-format.ts';
@@ -120,11 +121,9 @@ export class SnapshotStaging {
 
   /** Numbers are never used twice by one process: an older folder may still be on its way out. */
   async #freshFolder(): Promise<string> {
-    for (const name of await readdir(this.#path)) {
-      const number = /^state-(\d+)$/.exec(name)?.[1];
-      if (number !== undefined) this.#highest = Math.max(this.#highest, Number(number));
-    }
+    for (const name of await readdir(this.#path))
+      if (isStateFolder(name)) this.#highest = Math.max(this.#highest, stateNumber(name));
     this.#highest += 1;
-    return `state-${this.#highest}`;
+    return stateFolderOf(this.#highest);
   }
 }

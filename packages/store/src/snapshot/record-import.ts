@@ -1,3 +1,4 @@
+import { CodecError } from '../codec/byte-reader.ts';
 import { loadMachine } from '../state/load-machine.ts';
 import { StateDatabase } from '../state/state-database.ts';
 import { recordKeys } from '../state/state-records.ts';
@@ -41,7 +42,7 @@ export class RecordImport implements SnapshotImport {
     if (this.#meta === undefined) throw new SnapshotError('the snapshot holds no meta record');
     this.#batch.put(recordKeys.meta, this.#meta);
     await this.#batch.write({ sync: true });
-    const loaded = await loadMachine(this.#database);
+    const loaded = await loadMachine(this.#database).catch(asSnapshotError);
     if (loaded === undefined) throw new SnapshotError('the snapshot holds no state');
     return { database: this.#database, ...loaded, salvaged: undefined };
   }
@@ -59,4 +60,10 @@ export class RecordImport implements SnapshotImport {
     // Whoever waits for it next is told; until then nobody is.
     this.#writing.catch(() => undefined);
   }
+}
+
+/** Every record is as it was sent, and yet they are no state: it was damaged where it came from. */
+function asSnapshotError(error: unknown): never {
+  if (error instanceof CodecError) throw new SnapshotError(error.message, { cause: error });
+  throw error;
 }

@@ -11,7 +11,7 @@ import type { Revision } from '../revision.ts';
 import { PresentValues } from '../state/present-values.ts';
 import type { StateMeta } from '../state/state-meta.ts';
 import { decodeTransaction, decodeValue, recordKeys } from '../state/state-records.ts';
-import type { MemberAddress } from '../store.ts';
+import type { KeyValue, MemberAddress } from '../store.ts';
 import { SnapshotError } from './snapshot-format.ts';
 import { readSnapshot, readSnapshotHead, type SnapshotSummary, snapshotFile } from './snapshot-reading.ts';
 
@@ -103,7 +103,8 @@ class SnapshotProver {
   record(key: string, value: Uint8Array): void {
     try {
       if (key.startsWith('c')) this.#present.add(decodeValue(key, new Uint8Array(value)));
-      else if (key.startsWith('e') && recordKeys.revisionOf(key) > this.#meta.settledRevision)
+      else if (key.startsWith('p')) this.#present.find(decodeValue(key, new Uint8Array(value)));
+      else if (key.startsWith('e') && this.#present.needs(recordKeys.revisionOf(key)))
         this.#present.change(decodeTransaction(key, value));
       else unsealed(key, value);
     } catch (error) {
@@ -118,11 +119,20 @@ class SnapshotProver {
     const { revision, keys, stateHash } = this.#meta;
     if (this.#lastHistory !== undefined && this.#lastHistory !== revision)
       throw new SnapshotError(`the history ends at ${this.#lastHistory}, the state is of ${revision}`);
-    const kvs = this.#present.at(revision);
+    const kvs = this.#presentAt(revision);
     const hash = new StateHash();
     for (const kv of kvs.values()) hash.add(new PrintedKeyValue(kv));
     if (kvs.size !== keys) throw new SnapshotError(`there are ${kvs.size} keys, the head says ${keys}`);
     if (hash.digest !== stateHash) throw new SnapshotError('the state hash is not the one in the head');
+  }
+
+  #presentAt(revision: number): ReadonlyMap<string, KeyValue> {
+    try {
+      return this.#present.at(revision);
+    } catch (error) {
+      if (error instanceof CodecError) throw new SnapshotError(error.message, { cause: error });
+      throw error;
+    }
   }
 
   #history(at: number): void {

@@ -1,7 +1,8 @@
 import { createHash, type Hash } from 'node:crypto';
 import { ByteWriter } from '../codec/byte-writer.ts';
 import { FrozenLevel } from '../leveldb/frozen-level.ts';
-import { readBlocks, type StateDatabase } from '../state/state-database.ts';
+import { readBlocks } from '../state/level-blocks.ts';
+import type { StateDatabase } from '../state/state-database.ts';
 import { decodeMeta, type StateMeta } from '../state/state-meta.ts';
 import { recordKeys } from '../state/state-records.ts';
 import { encodeHead, endMark, type SnapshotForm } from './snapshot-format.ts';

@@ -1,7 +1,7 @@
 import { CodecError } from '../codec/byte-reader.ts';
 import { ValueSlab } from '../codec/value-slab.ts';
 import type { KeyValue } from '../store.ts';
-import type { Change } from './state-records.ts';
+import { type Change, liesElsewhere } from './state-records.ts';
 
 /**
  * The present, put together from its two parts like in `PresentValues`, but from the end: the last change of a key is its present, and
@@ -10,6 +10,8 @@ import type { Change } from './state-records.ts';
  */
 export class LatestValues {
   readonly kvs: KeyValue[] = [];
+  /** Keys whose values are still to be found elsewhere. */
+  readonly references: KeyValue[] = [];
   /** Keys that changed after the settled revision. */
   readonly unsettled: Set<string> = new Set();
   readonly #slab = new ValueSlab();
@@ -39,6 +41,12 @@ export class LatestValues {
   /** Whether the history does not tell what became of this key. */
   lacks(key: string): boolean {
     return !this.unsettled.has(key);
+  }
+
+  /** What a record of the present says of a key that the history lacks. */
+  addPresent(kv: KeyValue): void {
+    if (liesElsewhere(kv)) this.references.push(kv);
+    else this.add(kv);
   }
 
   add({ key, createRevision, modRevision, version, value }: KeyValue): void {

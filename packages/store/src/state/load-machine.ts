@@ -20,6 +20,14 @@ export class StateDamage extends Error {
   }
 }
 
+/** Another process holds the state's lock. */
+export class StateInUse extends Error {
+  constructor(path: string, options?: ErrorOptions) {
+    super(`another process uses ${path}`, options);
+    this.name = 'StateInUse';
+  }
+}
+
 export interface OpenedMachine {
   readonly database: StateDatabase;
   readonly loaded: LoadedMachine | undefined;
@@ -29,7 +37,7 @@ export interface OpenedMachine {
 
 /**
  * Opens the state in a folder, which is made when it does not exist. Its files are verified before LevelDB reads them, what it holds
- * afterwards. Throws `StateDamage`, with the database closed again; any other error is none of the state's. Tables in `sound` were verified before.
+ * afterwards. Throws `StateDamage`, with the database closed again, or `StateInUse`; any other error is none of the state's. Tables in `sound` were verified before.
  */
 export async function openMachine(path: string, sound?: ReadonlySet<string>): Promise<OpenedMachine> {
   const { damage } = await checkLevelFiles(path, sound);
@@ -79,7 +87,7 @@ async function open(path: string): Promise<StateDatabase> {
     return await StateDatabase.open(path);
   } catch (error) {
     const { cause } = error as { cause?: { code?: string } };
-    if (cause?.code === 'LEVEL_LOCKED') throw new Error(`another process uses ${path}`, { cause: error });
+    if (cause?.code === 'LEVEL_LOCKED') throw new StateInUse(path, { cause: error });
     throw damageOf(cause ?? error);
   }
 }

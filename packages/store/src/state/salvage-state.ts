@@ -1,9 +1,11 @@
 import { rename, rm } from 'node:fs/promises';
 import { CodecError } from '../codec/byte-reader.ts';
+import { ByteWriter } from '../codec/byte-writer.ts';
 import { salvage } from '../leveldb/salvage.ts';
+import type { KeyValue } from '../store.ts';
 import { StateDatabase } from './state-database.ts';
 import { decodeMeta, encodeMeta, type StateMeta } from './state-meta.ts';
-import { recordKeys } from './state-records.ts';
+import { decodeValue, encodeValue, liesElsewhere, recordKeys, verifiedChanges } from './state-records.ts';
 
 /**
  * Makes a sound state of a damaged folder, without its settled history, by reading around the damage. Whether the present is complete is for the
@@ -18,11 +20,44 @@ export async function salvageState(path: string): Promise<void> {
     path,
     (key) => key.startsWith('c') || key.startsWith('s') || (key >= unsettled.gte && key < unsettled.lt),
   );
+  await bringValues(path, records);
   const beside = `${path}-salvaged`;
   await rm(beside, { recursive: true, force: true });
   await write(beside, records, { ...meta, historyFrom: meta.revision + 1, historyBytes: 0 });
   await rm(path, { recursive: true });
   await rename(beside, path);
+}
+
+/** The history that present values refer to does not stay. A value that cannot be found leaves a record that says so. */
+async function bringValues(path: string, records: Map<string, Uint8Array>): Promise<void> {
+  const references = new Map<string, KeyValue>();
+  for (const [key, record] of records)
+    if (key.startsWith('c'))
+      for (const kv of readable(() => decodeValue(key, record))) if (liesElsewhere(kv)) references.set(kv.key, kv);
+  const wanted = new Set<string>();
+  for (const { key, modRevision } of references.values())
+    wanted.add(recordKeys.history(modRevision)).add(recordKeys.previous(key));
+  const told = await salvage(path, (key) => wanted.has(key));
+  const bring = (kv: KeyValue): void => {
+    if (references.get(kv.key)?.modRevision !== kv.modRevision) return;
+    const key = recordKeys.present(kv.key);
+    records.set(key, encodeValue(key, kv, new ByteWriter()));
+  };
+  for (const [key, record] of told) {
+    if (key.startsWith('p')) readable(() => decodeValue(key, record)).forEach(bring);
+    else
+      for (const changes of readable(() => verifiedChanges(key, record)))
+        for (const { kv } of changes) if (kv !== undefined) bring(kv);
+  }
+}
+
+function readable<T>(decode: () => T): T[] {
+  try {
+    return [decode()];
+  } catch (error) {
+    if (error instanceof CodecError) return [];
+    throw error;
+  }
 }
 
 async function write(path: string, records: ReadonlyMap<string, Uint8Array>, meta: StateMeta): Promise<void> {

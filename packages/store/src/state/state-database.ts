@@ -2,13 +2,28 @@ import { ClassicLevel } from 'classic-level';
 import { CodecError } from '../codec/byte-reader.ts';
 import { ByteWriter } from '../codec/byte-writer.ts';
 import { sealed, unsealed } from '../codec/checksum.ts';
-import type { KeyValue, StoreEvent } from '../store.ts';
+import { prefixRange } from '../key-range.ts';
+import type { OrderedMap } from '../mvcc/ordered-map.ts';
+import type { KeyValue } from '../store.ts';
 import type { HistoryJournal } from './history-journal.ts';
 import { LatestValues } from './latest-values.ts';
+import { readBlocks, type StateLevel } from './level-blocks.ts';
+import { readReferred } from './referred-values.ts';
 import { decodeMeta, encodeMeta, type StateMeta } from './state-meta.ts';
-import { decodeChanges, decodeTransaction, decodeUnverified, encodeValue, recordKeys } from './state-records.ts';
+import {
+  type Change,
+  decodeChanges,
+  decodeUnverified,
+  encodePresent,
+  encodeValue,
+  recordKeys,
+  verifiedChanges,
+} from './state-records.ts';
 
-export type StateLevel = ClassicLevel<string, Uint8Array>;
+/** Records of the history, ascending. */
+export type HistorySlice = readonly (readonly [key: string, record: Uint8Array])[];
+
+type Batch = ReturnType<StateLevel['batch']>;
 
 /** Everything a database holds but its older history, verified as a whole. */
 export interface LoadedState {
@@ -24,6 +39,8 @@ export interface StateBatch {
   readonly meta: StateMeta;
   /** Present values to write; undefined deletes the key. */
   readonly present: Iterable<readonly [key: string, kv: KeyValue | undefined]>;
+  /** First revision from which on the history is complete. */
+  readonly referFrom: number;
   /** Emptied by writing. */
   readonly history: HistoryJournal;
   readonly sessions: readonly (readonly [id: number, record: Uint8Array | undefined])[];
@@ -31,9 +48,6 @@ export interface StateBatch {
 
 /** Four times LevelDB's own: keys that change all over the key space are merged into the tables that much more rarely. */
 const writeBufferSize = 16 * 1024 * 1024;
-/** Records and bytes per read of an iterator: some milliseconds of work for who takes them. */
-const readAtOnce = 1000;
-const readBytesAtOnce = 512 * 1024;
 
 /**
  * The applied state on disk. Written without syncing, because the log holds everything again; synced before the log is shortened.
@@ -82,15 +96,16 @@ export class StateDatabase {
     for await (const block of readBlocks(this.level, recordKeys.allPresent))
       for (const [recordKey, value] of block) {
         const key = recordKeys.keyOf(recordKey);
-        if (latest.lacks(key)) latest.add(decodeUnverified(key, value));
+        if (latest.lacks(key)) latest.addPresent(decodeUnverified(key, value));
       }
+    await readReferred(this.level, latest.references, (kv) => latest.add(kv));
     return latest;
   }
 
   /** `sync`: durable when it resolves; otherwise only in order. */
   async write(batch: StateBatch, options: { readonly sync: boolean }): Promise<void> {
     const chain = this.level.batch();
-    for (const [key, kv] of batch.present) this.#putValue(chain, recordKeys.present(key), kv);
+    for (const [key, kv] of batch.present) this.#putPresent(chain, key, kv, batch.referFrom);
     batch.history.drain((at, record) => void chain.put(recordKeys.history(at), record));
     for (const [id, record] of batch.sessions) {
       const key = recordKeys.session(id);
@@ -101,44 +116,50 @@ export class StateDatabase {
     await chain.write({ sync: options.sync });
   }
 
+  /** History below `at`, in slices for `forget`. */
+  historyBelow(at: number): AsyncIterable<HistorySlice> {
+    return readBlocks(this.level, recordKeys.historyBelow(at));
+  }
+
   /**
-   * Deletes history below `at` in slices, so that nothing else waits long; tells the bytes of each slice. A value that is `superseded`, not
-   * present any more, is kept for the history that refers to it.
+   * Deletes a slice of the history and tells how many bytes that were. `present` is what is there now: a value that only the history told moves to
+   * the record of its key; one that is there no more is kept for the history that refers to it.
    */
-  async forgetHistory(
-    at: number,
-    superseded: (kv: KeyValue) => boolean,
-    forgotten: (bytes: number) => void,
-  ): Promise<void> {
-    for (;;) {
-      const slice = this.level.iterator({ ...recordKeys.historyBelow(at), limit: readAtOnce });
-      const records = await slice.nextv(readAtOnce);
-      await slice.close();
-      if (records.length === 0) return;
-      const chain = this.level.batch();
-      let bytes = 0;
-      const previous = new Map<string, KeyValue | undefined>();
-      for (const [key, value] of records) {
-        chain.del(key);
-        bytes += value.length;
-        for (const event of eventsOf(key, value)) {
-          if (event.kind === 'put') previous.set(event.kv.key, superseded(event.kv) ? event.kv : undefined);
-          else previous.set(event.key, undefined);
-        }
+  async forget(slice: HistorySlice, present: OrderedMap<KeyValue>): Promise<number> {
+    const chain = this.level.batch();
+    let bytes = 0;
+    const previous = new Map<string, KeyValue | undefined>();
+    const lasting = new Map<string, KeyValue>();
+    for (const [recordKey, record] of slice) {
+      chain.del(recordKey);
+      bytes += record.length;
+      const at = recordKeys.revisionOf(recordKey);
+      for (const { key, kv } of changesOf(recordKey, record) ?? presentAt(present, at)) {
+        const lasts = present.get(key)?.modRevision === at;
+        previous.set(key, lasts ? undefined : kv);
+        if (lasts && kv !== undefined) lasting.set(key, kv);
       }
-      for (const [key, kv] of previous) this.#putValue(chain, recordKeys.previous(key), kv);
-      await chain.write();
-      forgotten(bytes);
     }
+    for (const [key, kv] of previous) this.#putValue(chain, recordKeys.previous(key), kv);
+    for (const [key, kv] of lasting) this.#putValue(chain, recordKeys.present(key), kv);
+    await chain.write();
+    return bytes;
   }
 
   async close(): Promise<void> {
     await this.level.close();
   }
 
-  #putValue(chain: ReturnType<StateLevel['batch']>, recordKey: string, kv: KeyValue | undefined): void {
+  #putValue(chain: Batch, recordKey: string, kv: KeyValue | undefined): void {
     if (kv === undefined) chain.del(recordKey);
     else chain.put(recordKey, encodeValue(recordKey, kv, this.#scratch));
+    this.#scratch.reset();
+  }
+
+  #putPresent(chain: Batch, key: string, kv: KeyValue | undefined, referFrom: number): void {
+    const recordKey = recordKeys.present(key);
+    if (kv === undefined) chain.del(recordKey);
+    else chain.put(recordKey, encodePresent(recordKey, kv, referFrom, this.#scratch));
     this.#scratch.reset();
   }
 
@@ -149,34 +170,18 @@ export class StateDatabase {
   }
 }
 
-/** What a damaged record changed cannot be told; who is referred to it will notice. */
-function eventsOf(key: string, record: Uint8Array): readonly StoreEvent[] {
+/** Undefined: a damaged record, what it changed cannot be told. Who is referred to it will notice. */
+function changesOf(recordKey: string, record: Uint8Array): readonly Change[] | undefined {
   try {
-    return decodeTransaction(key, record).events;
+    return verifiedChanges(recordKey, record);
   } catch (error) {
-    if (error instanceof CodecError) return [];
+    if (error instanceof CodecError) return undefined;
     throw error;
   }
 }
 
-/** Entries of a range, in blocks: waiting for each of millions would take longer than reading them. While one is being used the next is read. */
-export async function* readBlocks(
-  level: StateLevel,
-  range: { readonly gte: string; readonly lt: string },
-  options: { readonly snapshot?: ReturnType<StateLevel['snapshot']>; readonly reverse?: boolean } = {},
-): AsyncGenerator<[string, Uint8Array][], void, undefined> {
-  const iterator = level.iterator({ ...range, ...options, highWaterMarkBytes: readBytesAtOnce });
-  let next = iterator.nextv(readAtOnce);
-  try {
-    for (;;) {
-      const entries = await next;
-      if (entries.length === 0) return;
-      next = iterator.nextv(readAtOnce);
-      yield entries;
-    }
-  } finally {
-    // Nobody wants to know any more what became of the one that was read ahead.
-    await next.catch(() => undefined);
-    await iterator.close();
-  }
+/** What is present since a revision, told without its history. */
+function presentAt(present: OrderedMap<KeyValue>, at: number): readonly Change[] {
+  const kvs = present.slice(prefixRange(''), Number.POSITIVE_INFINITY);
+  return kvs.filter(({ modRevision }) => modRevision === at).map((kv) => ({ key: kv.key, kv }));
 }

@@ -11,7 +11,7 @@ import type { KeyValue, StoreEvent } from '../store.ts';
  *
  * | key | value |
  * | --- | --- |
- * | `c<key>` | the value of a key at the settled revision or later; what changed after that revision is in the history |
+ * | `c<key>` | a key at the settled revision or later, its value or where the history holds it; what changed after that revision is in the history |
  * | `e<revision, 16 hex digits>` | everything that changed at a revision, and where to find what was there before |
  * | `m` | what the database stands for: applied index, revision, settled revision, state hash |
  * | `p<key>` | the last value whose record of the history was deleted, while the kept history still refers to it |
@@ -47,7 +47,15 @@ export function encodeValue(recordKey: string, kv: KeyValue, writer: ByteWriter)
   return writer.seal(recordKey, start).since(start);
 }
 
-/** The value is a view of the record. */
+/** Like `encodeValue`, but what the history tells from `referFrom` on is not said again. */
+export function encodePresent(recordKey: string, kv: KeyValue, referFrom: number, writer: ByteWriter): Uint8Array {
+  if (!isReferred(kv, referFrom)) return encodeValue(recordKey, kv, writer);
+  const start = writer.length;
+  writer.whole(referenceMark).whole(kv.createRevision).whole(kv.modRevision).whole(kv.version);
+  return writer.seal(recordKey, start).since(start);
+}
+
+/** The value is a view of the record, or lies elsewhere. */
 export function decodeValue(recordKey: string, record: Uint8Array): KeyValue {
   return presentValue(recordKey.slice(1), unsealed(recordKey, record));
 }
@@ -59,13 +67,13 @@ export function decodeUnverified(key: string, record: Uint8Array): KeyValue {
 
 function presentValue(key: string, body: Uint8Array): KeyValue {
   const reader = new ByteReader(body);
-  return {
-    key,
-    createRevision: revision(reader.whole()),
-    modRevision: revision(reader.whole()),
-    version: reader.whole(),
-    value: reader.raw(reader.left),
-  };
+  const first = reader.whole();
+  const createRevision = revision(first === referenceMark ? reader.whole() : first);
+  const modRevision = revision(reader.whole());
+  const version = reader.whole();
+  if (first !== referenceMark) return { key, createRevision, modRevision, version, value: reader.raw(reader.left) };
+  reader.end();
+  return { key, createRevision, modRevision, version, value: elsewhere };
 }
 
 const eventKinds = { put: 1, delete: 2 } as const;
@@ -75,6 +83,18 @@ const versionForms = { none: 0, whole: 1, reference: 2 } as const;
 const elsewhere = new Uint8Array(0);
 /** Below this a reference saves too little. */
 const referenceBytesMin = 64;
+/** Where a record of a value begins with the revision that made the key, which is never 0. */
+const referenceMark = 0;
+
+/** Whether the value is to be looked up: in the history at its revision, or in the record of the previous value. */
+export function liesElsewhere({ value }: KeyValue): boolean {
+  return value === elsewhere;
+}
+
+/** Whether a record says where the value is instead of the value. The history is complete from `referFrom` on. */
+function isReferred({ modRevision, value }: KeyValue, referFrom: number): boolean {
+  return modRevision >= referFrom && value.length >= referenceBytesMin;
+}
 
 /** Appends the sealed record of a transaction to `writer`. What was changed at `referFrom` or later is not said again. */
 export function writeTransaction(writer: ByteWriter, transaction: Transaction, referFrom: number): void {
@@ -117,25 +137,34 @@ export interface Change {
 
 /** What a transaction left behind, in its order, without what was there before. Not verified: see `LatestValues`. */
 export function decodeChanges(record: Uint8Array): readonly Change[] {
-  const reader = new ByteReader(unverified(record));
+  return changes(unverified(record));
+}
+
+/** Like `decodeChanges`, but a `CodecError` when the record is not what was written. */
+export function verifiedChanges(recordKey: string, record: Uint8Array): readonly Change[] {
+  return changes(unsealed(recordKey, record));
+}
+
+function changes(body: Uint8Array): readonly Change[] {
+  const reader = new ByteReader(body);
   reader.whole();
   reader.block();
-  const changes: Change[] = [];
+  const found: Change[] = [];
   for (let left = reader.uint32(); left > 0; left--) {
     const kind = reader.byte();
     const key = reader.text();
     skipVersion(reader);
-    if (kind === eventKinds.delete) changes.push({ key, kv: undefined });
-    else if (kind === eventKinds.put) changes.push({ key, kv: present(readVersion(reader, key)) });
+    if (kind === eventKinds.delete) found.push({ key, kv: undefined });
+    else if (kind === eventKinds.put) found.push({ key, kv: present(readVersion(reader, key)) });
     else throw new CodecError(`unknown event kind ${kind}`);
   }
   reader.end();
-  return changes;
+  return found;
 }
 
 /** What was there before, when its value lies elsewhere. */
 export function referredTo(event: StoreEvent): KeyValue | undefined {
-  return event.previous?.value === elsewhere ? event.previous : undefined;
+  return event.previous !== undefined && liesElsewhere(event.previous) ? event.previous : undefined;
 }
 
 /** The transaction with all previous values, those that lie elsewhere told by `lookUp`. */
@@ -150,7 +179,7 @@ export function withPrevious(transaction: Transaction, lookUp: (kv: KeyValue) =>
 
 function writePrevious(writer: ByteWriter, kv: KeyValue | undefined, referFrom: number): void {
   if (kv === undefined) writer.byte(versionForms.none);
-  else if (kv.modRevision < referFrom || kv.value.length < referenceBytesMin) writeVersion(writer, kv);
+  else if (!isReferred(kv, referFrom)) writeVersion(writer, kv);
   else writer.byte(versionForms.reference).whole(kv.createRevision).whole(kv.modRevision).whole(kv.version);
 }
 
@@ -185,10 +214,10 @@ function versionForm(reader: ByteReader): number {
 
 /** For what outlives the record. */
 function owned(kv: KeyValue | undefined): KeyValue | undefined {
-  return kv === undefined || kv.value === elsewhere ? kv : { ...kv, value: new Uint8Array(kv.value) };
+  return kv === undefined || liesElsewhere(kv) ? kv : { ...kv, value: new Uint8Array(kv.value) };
 }
 
 function present(kv: KeyValue | undefined): KeyValue {
-  if (kv === undefined || kv.value === elsewhere) throw new CodecError('a put without a value');
+  if (kv === undefined || liesElsewhere(kv)) throw new CodecError('a put without a value');
   return kv;
 }

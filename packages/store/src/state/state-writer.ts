@@ -6,7 +6,7 @@ import type { KeyValue } from '../store.ts';
 import { HistoryJournal } from './history-journal.ts';
 import type { LoadedMachine } from './load-machine.ts';
 import { SettlingPass } from './settling-pass.ts';
-import type { StateBatch, StateDatabase } from './state-database.ts';
+import type { HistorySlice, StateBatch, StateDatabase } from './state-database.ts';
 import type { StateMachine } from './state-machine.ts';
 import type { StateMeta } from './state-meta.ts';
 
@@ -115,8 +115,7 @@ export class StateWriter {
   /** Notes what an entry changed; nothing is written before `advance`. */
   note(transaction: Transaction): void {
     const before = this.#journal.bytes;
-    // The records of what was compacted, or lost, are not there to be referred to.
-    this.#journal.append(transaction, Math.max(this.#machine.space.compactRevision, this.#historyFrom));
+    this.#journal.append(transaction, this.#referFrom);
     const bytes = this.#journal.bytes - before;
     this.#historyBytes += bytes;
     this.#unsettledBytes += bytes;
@@ -197,6 +196,11 @@ export class StateWriter {
     };
   }
 
+  /** The records of what was compacted, or lost, are not there to be referred to. */
+  get #referFrom(): number {
+    return Math.max(this.#machine.space.compactRevision, this.#historyFrom);
+  }
+
   #gather(): void {
     if (this.#broken !== undefined) return;
     if (this.#journal.bytes > gatherBytes) this.#begin();
@@ -262,7 +266,14 @@ export class StateWriter {
   #takeBatch(): StateBatch {
     const present = this.#takeSettled();
     this.#dirty = false;
-    return { meta: this.meta(), present, history: this.#journal, sessions: this.#machine.sessions.takeChanges() };
+    const { sessions } = this.#machine;
+    return {
+      meta: this.meta(),
+      present,
+      referFrom: this.#referFrom,
+      history: this.#journal,
+      sessions: sessions.takeChanges(),
+    };
   }
 
   /** Values that changed meanwhile are newer than the settling; the history up to now is in the same batch. */
@@ -295,11 +306,7 @@ export class StateWriter {
       while (this.#machine.space.compactRevision > this.#forgetBelow) {
         const below = this.#machine.space.compactRevision;
         await this.#settled(below);
-        const superseded = ({ key, modRevision }: KeyValue): boolean =>
-          this.#machine.space.present.get(key)?.modRevision !== modRevision;
-        await this.#database.forgetHistory(below, superseded, (bytes) => {
-          this.#historyBytes = Math.max(0, this.#historyBytes - bytes);
-        });
+        for await (const slice of this.#database.historyBelow(below)) await this.#forgetSlice(slice);
         this.#forgetBelow = below;
       }
     } catch (error) {
@@ -307,5 +314,12 @@ export class StateWriter {
     } finally {
       this.#forgetting = false;
     }
+  }
+
+  /** Between two writes: values that stay move to the records of their keys, which a settling may be writing, too. */
+  async #forgetSlice(slice: HistorySlice): Promise<void> {
+    const { present } = this.#machine.space;
+    const bytes = await this.betweenWrites(() => this.#database.forget(slice, present));
+    this.#historyBytes = Math.max(0, this.#historyBytes - bytes);
   }
 }

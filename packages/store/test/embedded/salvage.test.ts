@@ -3,24 +3,26 @@ import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { type EmbeddedStore, prefixRange, type Revision } from '../../src/index.ts';
 import { LevelTable } from '../../src/leveldb/level-table.ts';
+import { recordKeys } from '../../src/state/state-records.ts';
 import { refused } from '../contract/subject.ts';
 import { EmbeddedCluster, leadershipOf } from '../embedded-cluster.ts';
 
 const cluster = await EmbeddedCluster.start(1, { log: { checkpointEntries: 20, trailingEntries: 5 } });
 afterAll(() => cluster[Symbol.asyncDispose]());
 
-test('a damaged piece of the history costs the history of this server, not its present', {
+test('a damaged piece of the history that is past costs the history of this server, not its present', {
   timeout: 30_000,
 }, async () => {
   const old = await put(cluster.at(0), 'a', 'old');
-  for (let i = 0; i < 100; i++) await put(cluster.at(0), `k${i}`, `value ${i} `.repeat(20));
+  for (const round of ['past', 'present'])
+    for (let i = 0; i < 100; i++) await put(cluster.at(0), `k${i}`, `${round} ${i} `.repeat(20));
   const present = await all(cluster.at(0));
   // A restart moves what is in LevelDB's journal to a table.
   await cluster.stop(0);
   await cluster.restart(0);
   await cluster.stop(0);
   const folder = join(cluster.optionsOf(0).dataDirectory, 'state-1');
-  await damageHistory(folder);
+  await damageHistory(folder, old + 100);
   const store = await cluster.restart(0);
   await leadershipOf(store, 'leader');
   expect(store.storage.verdict).toBe('ok');
@@ -56,14 +58,30 @@ test('a state that is lost altogether is made again from a log that reaches back
   expect(await all(store)).toEqual(present);
 });
 
-/** Flips a byte in a block that holds nothing but history. */
-async function damageHistory(folder: string): Promise<void> {
+test('a present that cannot be proven is set aside, and nobody leads without it', { timeout: 30_000 }, async () => {
+  await using lone = await EmbeddedCluster.start(1, { log: { checkpointEntries: 20, trailingEntries: 5 } });
+  for (let i = 0; i < 100; i++) await put(lone.at(0), `k${i}`, `value ${i} `.repeat(20));
+  for (const again of [true, false]) {
+    await lone.stop(0);
+    if (again) await lone.restart(0);
+  }
+  const { dataDirectory } = lone.optionsOf(0);
+  await damageHistory(join(dataDirectory, 'state-1'), Number.POSITIVE_INFINITY);
+  const store = await lone.restart(0);
+  expect(store.storage.verdict).not.toBe('ok');
+  expect(store.storage.reasons.join()).toContain(`it was set aside as ${join(dataDirectory, 'damaged-state')}`);
+  expect(await readdir(join(dataDirectory, 'damaged-state'))).toContain('CURRENT');
+  expect(store.status()).toMatchObject({ leadership: { kind: 'leaderless' }, revision: 1 });
+});
+
+/** Flips a byte in a block that holds nothing but history up to a revision. */
+async function damageHistory(folder: string, upTo: number): Promise<void> {
   for (const name of (await readdir(folder)).filter((each) => each.endsWith('.ldb'))) {
     const bytes = await readFile(join(folder, name));
     const table = new LevelTable(bytes);
     for (const handle of table.handles(table.indexes().index)) {
-      const keys = [...table.entries(handle)].map(([key]) => String.fromCharCode(key[0] ?? 0));
-      if (!keys.every((kind) => kind === 'e')) continue;
+      const keys = [...table.entries(handle)].map(([key]) => Buffer.from(key).toString('latin1', 0, key.length - 8));
+      if (!keys.every((key) => key.startsWith('e') && recordKeys.revisionOf(key) <= upTo)) continue;
       const at = handle.offset + Math.floor(handle.size / 2);
       bytes[at] = (bytes[at] as number) ^ 0x10;
       await writeFile(join(folder, name), bytes);
