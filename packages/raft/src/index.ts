@@ -1,6 +1,6 @@
 export { decodeBase, encodeBase } from './codec/base-codec.ts';
 export { type DecodedMessage, decodeMessage } from './codec/message-decoding.ts';
-export { encodeMessage } from './codec/message-encoding.ts';
+export { encodeInPieces, encodeMessage } from './codec/message-encoding.ts';
 export type { Apply, Effect, EffectKind, Persist, ReadFailure, RoleKind, Send } from './contract/effect.ts';
 export type { EntryReader, Event, EventKind } from './contract/event.ts';
 export {

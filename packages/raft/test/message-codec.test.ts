@@ -5,6 +5,7 @@ import {
   decodeMessage,
   type Entry,
   encodeBase,
+  encodeInPieces,
   encodeMessage,
   entryOrigin,
   entryPayload,
@@ -122,11 +123,12 @@ function record(kind: Message['kind'], fields: Record<string, fc.Arbitrary<unkno
     .map((content) => ({ kind, ...content }) as unknown as Message);
 }
 
-test('every message survives its wire form', () => {
+test('every message survives its wire form, which is the same in pieces', () => {
   fc.assert(
     fc.property(message, (sent) => {
-      const decoded = decodeMessage(encodeMessage(sent), testChecksum);
-      expect(decoded).toEqual({ ok: true, message: sent });
+      const encoded = encodeMessage(sent);
+      expect(decodeMessage(encoded, testChecksum)).toEqual({ ok: true, message: sent });
+      expect(encodeInPieces(sent).flatMap((piece) => [...piece])).toEqual([...encoded]);
     }),
     { numRuns: 2000 },
   );

@@ -3,6 +3,7 @@ import { keepCompiledCode, realWorld } from '@berth/world';
 import { ConsensusShell } from './consensus/consensus-shell.ts';
 import type { StateFound } from './consensus/start-log.ts';
 import type { CoreOptions, FromCore, ToCore } from './link/core-messages.ts';
+import { widenFlowWindows } from './transport/flow-windows.ts';
 import { OpenSockets } from './transport/open-sockets.ts';
 
 // The thread of the consensus core: never parses an object nor waits for the edge.
@@ -13,6 +14,7 @@ const tell = (message: FromCore, transfer: readonly ArrayBuffer[] = []): void =>
 
 keepCompiledCode();
 const sockets = new OpenSockets();
+widenFlowWindows();
 let shell: ConsensusShell | undefined;
 let stateOpened: (found: StateFound) => void = () => undefined;
 

@@ -8,16 +8,35 @@ import { WireWriter } from './wire-writer.ts';
  * term in 8 bytes each; what follows depends on the kind. Numbers are big-endian.
  */
 export function encodeMessage(message: Message): Uint8Array {
-  const writer = new WireWriter(capacity(message));
+  const writer = beginning(message, capacity(message));
+  const write = writers[message.kind] as (writer: WireWriter, message: Message) => void;
+  write(writer, message);
+  return writer.finish();
+}
+
+/**
+ * The same bytes in pieces, for who copies them one behind the other in any case: entries, which are most of what is sent, are the frames
+ * as the log has them, and not copied here.
+ */
+export function encodeInPieces(message: Message): readonly Uint8Array[] {
+  if (message.kind !== 'append') return [encodeMessage(message)];
+  const writer = beginning(message, headBytes);
+  writeAppendHead(writer, message);
+  return [writer.finish(), ...message.entries.map(({ frame }) => frame)];
+}
+
+/** More than any message but its entries, proposals, data and configurations. */
+const headBytes = 128;
+
+function beginning(message: Message, capacityBytes: number): WireWriter {
+  const writer = new WireWriter(capacityBytes);
   writer.byte(messageLayoutVersion);
   writer.byte(messageCodes[message.kind]);
   writer.whole(message.from);
   writer.whole(message.to);
   writer.whole(message.incarnation);
   writer.whole(message.term);
-  const write = writers[message.kind] as (writer: WireWriter, message: Message) => void;
-  write(writer, message);
-  return writer.finish();
+  return writer;
 }
 
 type Writers = { readonly [K in MessageKind]: (writer: WireWriter, message: Extract<Message, { kind: K }>) => void };
@@ -95,11 +114,15 @@ const writers: Writers = {
 };
 
 function writeAppend(writer: WireWriter, message: Append): void {
+  writeAppendHead(writer, message);
+  for (const entry of message.entries) writer.raw(entry.frame);
+}
+
+function writeAppendHead(writer: WireWriter, message: Append): void {
   writer.whole(message.previousIndex);
   writer.whole(message.previousTerm);
   writer.whole(message.commit);
   writer.uint32(message.entries.length);
-  for (const entry of message.entries) writer.raw(entry.frame);
 }
 
 function writeForward(writer: WireWriter, message: Forward): void {
@@ -122,7 +145,7 @@ function writeForwardRefused(writer: WireWriter, message: ForwardRefused): void 
 }
 
 function capacity(message: Message): number {
-  let bytes = 128;
+  let bytes = headBytes;
   if (message.kind === 'append') for (const entry of message.entries) bytes += entry.frame.length;
   else if (message.kind === 'forward') for (const proposal of message.proposals) bytes += proposal.payload.length + 28;
   else if (message.kind === 'snapshot-chunk') bytes += message.data.length;

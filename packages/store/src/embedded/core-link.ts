@@ -9,6 +9,11 @@ import type { CoreOptions, FromCore, ToCore } from '../link/core-messages.ts';
  * mark those few objects several times a second under load.
  */
 const firstCollectionMb = 48;
+/**
+ * MiB for young objects, three halves of which one is in use. Buffers die young, and their memory counts as much as that of objects that live long: V8 marks everything
+ * when 64 MiB of them have come, so those that are dead had better be collected before.
+ */
+const youngGenerationMb = 6;
 
 /** The thread of the consensus core, seen from the main thread. */
 export class CoreLink {
@@ -24,7 +29,7 @@ export class CoreLink {
       workerData: options,
       env: withCompileCache(),
       // The heap of the core is kept small on purpose: the state lives in the main thread.
-      resourceLimits: { maxOldGenerationSizeMb: 512 },
+      resourceLimits: { maxOldGenerationSizeMb: 512, maxYoungGenerationSizeMb: youngGenerationMb },
     });
     this.#worker.once('online', () => setFlagsFromString('--initial-old-space-size=0'));
     this.#worker.on('message', receive);

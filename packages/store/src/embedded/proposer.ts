@@ -180,16 +180,17 @@ export class Proposer {
     pending.attempts += 1;
     pending.sentInRound = this.#round;
     this.#outbox.push(pending);
-    if (this.#outbox.length === 1) queueMicrotask(() => this.#flush());
+    if (this.#outbox.length === 1) setImmediate(() => this.#flush());
   }
 
-  /** What was proposed in one turn travels together. */
+  /** What was proposed in one round of the event loop, in which many clients may be heard, travels together: a message to the other thread costs as much as many writes. */
   #flush(): void {
     const session = this.#session;
     const ackedBelow = this.#ackedBelow;
-    const proposals = this.#outbox.map(({ sequence, payload }) => ({ session, sequence, ackedBelow, payload }));
+    const wanted = this.#outbox.filter(({ sequence }) => this.#pending.has(sequence));
     this.#outbox = [];
-    this.#port.send(proposals);
+    const proposals = wanted.map(({ sequence, payload }) => ({ session, sequence, ackedBelow, payload }));
+    if (proposals.length > 0) this.#port.send(proposals);
   }
 
   #roleChanged(): void {

@@ -76,7 +76,7 @@ export class KeySpace {
     this.present.clear();
     this.#hash.clear();
     for (const each of state.kvs) {
-      const kv = new PrintedKeyValue(each);
+      const kv = PrintedKeyValue.of(each);
       this.present.set(kv.key, kv);
       this.#hash.add(kv);
     }
@@ -92,7 +92,8 @@ export class KeySpace {
     const operations = succeeded ? request.success : (request.failure ?? []);
     const next = revision(this.#revision + 1);
     const events: StoreEvent[] = [];
-    const responses = operations.map((operation) => this.#execute(operation, next, events));
+    const responses: OperationResponse[] = [];
+    for (const operation of operations) responses.push(this.#execute(operation, next, events));
     if (events.length === 0)
       return { response: { succeeded, revision: this.#revision, responses }, transaction: undefined };
     this.#revision = next;
@@ -129,7 +130,7 @@ export class KeySpace {
     const previous = this.present.get(key);
     const kv =
       previous === undefined
-        ? new PrintedKeyValue({ key, value, createRevision: next, modRevision: next, version: 1 })
+        ? PrintedKeyValue.of({ key, value, createRevision: next, modRevision: next, version: 1 })
         : previous.next(value, next);
     if (previous !== undefined) this.#hash.remove(previous);
     this.present.set(kv.key, kv);

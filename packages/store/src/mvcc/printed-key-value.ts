@@ -9,27 +9,38 @@ export class PrintedKeyValue implements KeyValue {
   readonly createRevision: Revision;
   readonly modRevision: Revision;
   readonly version: number;
-  /** Of key and creation: the same for all versions of one life of a key. */
+  /** Of key and creation: the same for all versions of one life of a key. Signed, like the print: what fits into 32 bits with a sign is kept without a box. */
   readonly #lifePrint: number;
   readonly #print: number;
 
-  constructor(kv: KeyValue, before?: PrintedKeyValue) {
-    this.key = kv.key;
-    this.value = kv.value;
-    this.createRevision = kv.createRevision;
-    this.modRevision = kv.modRevision;
-    this.version = kv.version;
-    this.#lifePrint = before === undefined ? crc32(`${kv.key}\u0000${kv.createRevision}`) : before.#lifePrint;
-    this.#print = crc32(kv.value, this.#lifePrint);
+  static of({ key, value, createRevision, modRevision, version }: KeyValue): PrintedKeyValue {
+    const lifePrint = crc32(`${key}\u0000${createRevision}`) | 0;
+    return new PrintedKeyValue(key, value, createRevision, modRevision, version, lifePrint);
+  }
+
+  private constructor(
+    key: string,
+    value: Uint8Array,
+    createRevision: Revision,
+    modRevision: Revision,
+    version: number,
+    lifePrint: number,
+  ) {
+    this.key = key;
+    this.value = value;
+    this.createRevision = createRevision;
+    this.modRevision = modRevision;
+    this.version = version;
+    this.#lifePrint = lifePrint;
+    this.#print = crc32(value, lifePrint >>> 0) | 0;
   }
 
   /** The version that follows. */
   next(value: Uint8Array, modRevision: Revision): PrintedKeyValue {
-    const { key, createRevision, version } = this;
-    return new PrintedKeyValue({ key, value, createRevision, modRevision, version: version + 1 }, this);
+    return new PrintedKeyValue(this.key, value, this.createRevision, modRevision, this.version + 1, this.#lifePrint);
   }
 
-  /** CRC-32 of key, creation and value. */
+  /** CRC-32 of key, creation and value, as a signed number. */
   get print(): number {
     return this.#print;
   }

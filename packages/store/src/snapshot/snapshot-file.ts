@@ -121,7 +121,7 @@ class SnapshotProver {
       throw new SnapshotError(`the history ends at ${this.#lastHistory}, the state is of ${revision}`);
     const kvs = this.#presentAt(revision);
     const hash = new StateHash();
-    for (const kv of kvs.values()) hash.add(new PrintedKeyValue(kv));
+    for (const kv of kvs.values()) hash.add(PrintedKeyValue.of(kv));
     if (kvs.size !== keys) throw new SnapshotError(`there are ${kvs.size} keys, the head says ${keys}`);
     if (hash.digest !== stateHash) throw new SnapshotError('the state hash is not the one in the head');
   }

@@ -3,9 +3,9 @@ import type { World } from '@berth/world';
 import type { ClientDuplexStream } from '@grpc/grpc-js';
 import { peerChannelOptions } from './channel-options.ts';
 import type { PeerCredentials } from './peer-credentials.ts';
-import { encodePeerFrame } from './peer-frame-encoding.ts';
+import { bytesOf, encodePeerFrame, type MessagePieces, type OutgoingFrame } from './peer-frame-encoding.ts';
 
-type Stream = ClientDuplexStream<consensusV1.PeerFrame, consensusV1.PeerFrame>;
+type Stream = ClientDuplexStream<OutgoingFrame, consensusV1.PeerFrame>;
 
 export interface OutgoingLinkOptions {
   readonly world: World;
@@ -43,7 +43,7 @@ export class OutgoingLink {
   #stream: Stream | undefined;
   #open = false;
   #queuedBytes = 0;
-  #outbox: Uint8Array[] = [];
+  #outbox: MessagePieces[] = [];
   #reconnectMs = reconnectMsMin;
   #retry: Disposable | undefined;
   #patience: Disposable | undefined;
@@ -61,12 +61,13 @@ export class OutgoingLink {
   }
 
   /** Sends soon, together with what else is handed over in this turn, or, when the link gathers, in this round of the event loop; or drops. */
-  send(message: Uint8Array): void {
-    if (!this.#open || this.#queuedBytes + message.length > this.#options.queuedBytesMax) {
+  send(message: MessagePieces): void {
+    const bytes = bytesOf(message);
+    if (!this.#open || this.#queuedBytes + bytes > this.#options.queuedBytesMax) {
       this.dropped += 1;
       return;
     }
-    this.#queuedBytes += message.length;
+    this.#queuedBytes += bytes;
     this.#outbox.push(message);
     if (this.#outbox.length > 1) return;
     if (this.#options.gathers) setImmediate(() => this.#flush());
@@ -92,13 +93,13 @@ export class OutgoingLink {
   }
 
   #flush(): void {
-    const messages = this.#outbox as Buffer[];
+    const messages = this.#outbox;
     this.#outbox = [];
     if (!this.#open || messages.length === 0) return;
     let bytes = 0;
-    for (const message of messages) bytes += message.length;
+    for (const message of messages) bytes += bytesOf(message);
     const stream = this.#stream;
-    stream?.write({ frame: { $case: 'messages', value: { messages, loopLagMs: this.#options.loopLagMs() } } }, () => {
+    stream?.write({ $case: 'messages', messages, loopLagMs: this.#options.loopLagMs() }, () => {
       if (this.#stream === stream) this.#queuedBytes -= bytes;
     });
   }
@@ -112,7 +113,7 @@ export class OutgoingLink {
     stream.on('data', (frame) => this.#answered(stream, frame));
     stream.on('error', (error) => this.#lost(stream, error.message));
     stream.on('end', () => this.#lost(stream, 'the peer ended the connection'));
-    stream.write({ frame: { $case: 'hello', value: this.#options.hello() } });
+    stream.write({ $case: 'hello', value: this.#options.hello() });
     this.#patience = world.timers.after(welcomeMs, () =>
       this.#lost(stream, `no answer from ${address} in ${welcomeMs} ms`),
     );

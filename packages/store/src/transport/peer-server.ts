@@ -3,6 +3,7 @@ import type { World } from '@berth/world';
 import { Server, type ServerDuplexStream, type ServerUnaryCall, type sendUnaryData, status } from '@grpc/grpc-js';
 import { peerServerOptions } from './channel-options.ts';
 import { type PeerCredentials, serverName } from './peer-credentials.ts';
+import { decodePeerFrame } from './peer-frame-decoding.ts';
 
 type Stream = ServerDuplexStream<consensusV1.PeerFrame, consensusV1.PeerFrame>;
 
@@ -19,6 +20,11 @@ export interface PeerServerHandlers {
   administer(request: consensusV1.AdministerRequest): Promise<consensusV1.AdministerResponse>;
 }
 
+const service: typeof consensusV1.ConsensusServiceService = {
+  ...consensusV1.ConsensusServiceService,
+  converse: { ...consensusV1.ConsensusServiceService.converse, requestDeserialize: decodePeerFrame },
+};
+
 /** A caller that does not say who it is in this time is cut off. */
 const helloMs = 5_000;
 
@@ -34,7 +40,7 @@ export class PeerServer {
     this.#world = world;
     this.#handlers = handlers;
     this.#server = new Server(peerServerOptions);
-    this.#server.addService(consensusV1.ConsensusServiceService, {
+    this.#server.addService(service, {
       converse: (call: Stream) => this.#converse(call),
       administer: (call: AdministerCall, answer: AdministerAnswer) => this.#administer(call, answer),
     } satisfies consensusV1.ConsensusServiceServer);

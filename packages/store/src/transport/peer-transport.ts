@@ -5,7 +5,7 @@ import {
   channelOf,
   checkHandshake,
   decodeMessage,
-  encodeMessage,
+  encodeInPieces,
   findMember,
   type Handshake,
   type MemberId,
@@ -108,7 +108,7 @@ export class PeerTransport {
     const link = this.#peers.get(message.to)?.links.get(channelOf(message));
     if (link === undefined) return;
     this.messagesOut += 1;
-    link.send(encodeMessage(message));
+    link.send(encodeInPieces(message));
   }
 
   /**
@@ -257,9 +257,7 @@ export class PeerTransport {
 
   #received(hello: consensusV1.PeerHello, messages: readonly Uint8Array[]): void {
     for (const bytes of messages) {
-      // Entries of the message live on as views: they must not hold a whole pool of buffers.
-      const own = bytes.byteLength === bytes.buffer.byteLength ? bytes : new Uint8Array(bytes);
-      const decoded = decodeMessage(own, crc32);
+      const decoded = decodeMessage(bytes, crc32);
       if (!decoded.ok || decoded.message.from !== hello.member) {
         this.badMessages += 1;
         continue;

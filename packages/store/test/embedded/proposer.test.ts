@@ -1,3 +1,4 @@
+import { setImmediate as nextRoundOfEventLoop } from 'node:timers/promises';
 import { crc32 } from 'node:zlib';
 import { emptyConfiguration, entryKinds, frameEntry, logIndex, type Proposal, term } from '@berth/raft';
 import type { World } from '@berth/world';
@@ -36,6 +37,28 @@ test('a new leader is sent at once what waits, under the same name', async () =>
   expect(await answer).toEqual({ kind: 'compacted', to: 5 });
 });
 
+test('what one round of the event loop brings is sent together', async () => {
+  const scene = await Scene.withSession();
+  for (let each = 0; each < 3; each++) {
+    void scene.propose();
+    await undefined;
+  }
+  await scene.sent();
+  expect(scene.batches.at(-1)).toBe(3);
+});
+
+test('what was given up before it was sent is not sent', async () => {
+  const scene = await Scene.withSession();
+  const first = scene.propose();
+  const [{ sequence } = none] = await scene.sent();
+  const second = scene.propose();
+  await undefined;
+  scene.proposer.applied(entryOf(ownSession, sequence), { kind: 'session-expired' });
+  await expect(first).rejects.toThrow('may or may not have been');
+  await expect(second).rejects.toThrow('may or may not have been');
+  expect(await scene.sent()).toEqual([]);
+});
+
 const none = { session: 0, sequence: 0 };
 const ownSession = 7;
 
@@ -43,6 +66,8 @@ const ownSession = 7;
 class Scene {
   readonly view = new ClusterView();
   readonly proposer: Proposer;
+  /** How many proposals were sent each time. */
+  readonly batches: number[] = [];
   readonly #rounds = new Set<() => void>();
   #sent: Proposal[] = [];
 
@@ -54,7 +79,10 @@ class Scene {
       view: this.view,
       electionMs: 1000,
       timeoutMs: 10_000,
-      send: (proposals) => this.#sent.push(...proposals),
+      send: (proposals) => {
+        this.#sent.push(...proposals);
+        this.batches.push(proposals.length);
+      },
     });
   }
 
@@ -83,8 +111,8 @@ class Scene {
 
   /** Since the last call. */
   async sent(): Promise<Proposal[]> {
-    // Several turns of promises lie between a proposal and its being sent.
-    for (let turn = 0; turn < 10; turn++) await undefined;
+    // What is proposed in one round of the event loop is sent at its end.
+    for (let round = 0; round < 2; round++) await nextRoundOfEventLoop();
     const sent = this.#sent;
     this.#sent = [];
     return sent;
