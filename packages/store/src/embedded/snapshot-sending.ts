@@ -4,17 +4,19 @@ import type { FromCore, LoadedChunk, ToCore } from '../link/core-messages.ts';
 import { SnapshotSource } from '../snapshot/snapshot-source.ts';
 import type { AppliedState } from './applied-state.ts';
 
-/** What lies in the memory of an `OutgoingSnapshot` after it was filled. */
+type SharedBytes = Uint8Array<SharedArrayBuffer>;
+
+/** What lies in a memory of an `OutgoingSnapshot` after it was filled. */
 interface FilledChunk {
   readonly offset: number;
-  readonly data: Uint8Array<SharedArrayBuffer>;
+  readonly data: SharedBytes;
   readonly checksum: number;
   readonly last: boolean;
 }
 
 /**
- * A snapshot being sent: read front to back into one piece of memory that both threads see. Its last chunk lies there until the next one is asked for,
- * should it be asked for again. The consensus thread asks for the next when the last one has arrived; if it should ever send a chunk that has been
+ * A snapshot being sent: read front to back into two memories that both threads see, in turn. A chunk lies there until the one after the next is
+ * asked for, should it be asked for again; while it is on its way the next is read. If the consensus thread should ever send a chunk that has been
  * overwritten, the checksum tells.
  */
 class OutgoingSnapshot {
@@ -23,8 +25,9 @@ class OutgoingSnapshot {
   /** Of the present piece; holds until the next is asked for. */
   #rest: Uint8Array = new Uint8Array(0);
   #position = 0;
-  #memory: Uint8Array<SharedArrayBuffer> = new Uint8Array(new SharedArrayBuffer(0));
+  #memories: readonly [SharedBytes, SharedBytes] = [sharedMemory(0), sharedMemory(0)];
   #filled: FilledChunk | undefined;
+  #ahead: Promise<FilledChunk> | undefined;
 
   constructor(source: SnapshotSource) {
     this.#source = source;
@@ -32,13 +35,15 @@ class OutgoingSnapshot {
   }
 
   async chunk(offset: number, maxBytes: number): Promise<FilledChunk> {
-    if (this.#filled?.offset === offset) return this.#filled;
-    this.#filled = undefined;
-    if (this.#memory.length !== maxBytes) this.#memory = new Uint8Array(new SharedArrayBuffer(maxBytes));
-    if (offset !== this.#position) await this.#rewind(offset);
-    const data = this.#memory.subarray(0, await this.#fill(maxBytes));
-    const last = this.#rest.length === 0 && !(await this.#more());
-    this.#filled = { offset, data, checksum: crc32(data), last };
+    const fits = (chunk: FilledChunk | undefined): chunk is FilledChunk =>
+      chunk?.offset === offset && chunk.data.length <= maxBytes;
+    if (fits(this.#filled)) return this.#filled;
+    const ahead = await this.#ahead;
+    if (this.#memories[0].length !== maxBytes) this.#memories = [sharedMemory(maxBytes), sharedMemory(maxBytes)];
+    this.#filled = fits(ahead) ? ahead : await this.#readAt(offset);
+    this.#ahead = this.#filled.last ? undefined : this.#read();
+    // Whoever asks for it is told; until then nobody is.
+    this.#ahead?.catch(() => undefined);
     return this.#filled;
   }
 
@@ -48,23 +53,37 @@ class OutgoingSnapshot {
   }
 
   /** The stream is the same every time: another place in it is reached by reading up to there. */
-  async #rewind(offset: number): Promise<void> {
-    await this.#pieces.return();
-    this.#pieces = this.#source.stream();
-    this.#rest = new Uint8Array(0);
-    this.#position = 0;
+  async #readAt(offset: number): Promise<FilledChunk> {
+    if (offset !== this.#position) {
+      await this.#pieces.return();
+      this.#pieces = this.#source.stream();
+      this.#rest = new Uint8Array(0);
+      this.#position = 0;
+    }
+    const [memory] = this.#memories;
     while (this.#position < offset) {
-      const skipped = await this.#fill(Math.min(offset - this.#position, this.#memory.length));
+      const skipped = await this.#fill(memory.subarray(0, offset - this.#position));
       if (skipped === 0) throw new Error(`the snapshot ends at ${this.#position}, offset ${offset} was asked for`);
     }
+    return await this.#read();
   }
 
-  /** From the beginning of the memory; tells how many bytes, which are fewer than wanted only at the end. */
-  async #fill(wantedBytes: number): Promise<number> {
+  /** The next chunk, into the memory that was filled longer ago, which is the second. */
+  async #read(): Promise<FilledChunk> {
+    const [other, memory] = this.#memories;
+    this.#memories = [memory, other];
+    const offset = this.#position;
+    const data = memory.subarray(0, await this.#fill(memory));
+    const last = this.#rest.length === 0 && !(await this.#more());
+    return { offset, data, checksum: crc32(data), last };
+  }
+
+  /** From its beginning; tells how many bytes, which are fewer than it has room for only at the end. */
+  async #fill(memory: SharedBytes): Promise<number> {
     let bytes = 0;
-    while (bytes < wantedBytes && (this.#rest.length > 0 || (await this.#more()))) {
-      const part = this.#rest.subarray(0, wantedBytes - bytes);
-      this.#memory.set(part, bytes);
+    while (bytes < memory.length && (this.#rest.length > 0 || (await this.#more()))) {
+      const part = this.#rest.subarray(0, memory.length - bytes);
+      memory.set(part, bytes);
       bytes += part.length;
       this.#rest = this.#rest.subarray(part.length);
     }
@@ -78,6 +97,10 @@ class OutgoingSnapshot {
     this.#rest = value;
     return true;
   }
+}
+
+function sharedMemory(bytes: number): SharedBytes {
+  return new Uint8Array(new SharedArrayBuffer(bytes));
 }
 
 /** Reads snapshots of this server's state for members that lag. */

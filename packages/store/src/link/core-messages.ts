@@ -67,7 +67,7 @@ export interface LoadedChunk {
   readonly to: number;
   readonly snapshotId: number;
   readonly offset: number;
-  /** Seen by both threads, and written anew when another chunk of this snapshot is asked for. */
+  /** Seen by both threads, and written anew once the chunk behind it was asked for. */
   readonly data: Uint8Array<SharedArrayBuffer>;
   readonly checksum: number;
   readonly last: boolean;

@@ -10,7 +10,7 @@ import { testFolder } from '../test-folder.ts';
 const folder = await testFolder('snapshot-sending');
 const maxBytes = 1000;
 
-test('a snapshot is sent chunk by chunk, each with its checksum; one that is asked for again, also an earlier one, is the same', async () => {
+test('a snapshot is sent chunk by chunk, each with its checksum; one that is asked for again, earlier or first of all is the same', async () => {
   const { state, write } = await openState(`${folder}/state`);
   write(1);
   await state.writer.sync();
@@ -20,27 +20,35 @@ test('a snapshot is sent chunk by chunk, each with its checksum; one that is ask
     await sending.carryOut(message, state, (answer) => answers.push(answer));
     return answers[0] as ToCore;
   };
-  const opened = await answerTo({ kind: 'open-snapshot', to: 2, atLeast: 1 });
-  const snapshotId = opened.kind === 'snapshot-opened' ? opened.snapshotId : 0;
-  const load = async (offset: number): Promise<{ readonly bytes: Buffer; readonly last: boolean }> => {
-    const answer = (await answerTo({ kind: 'load-chunk', to: 2, snapshotId, offset, maxBytes })) as LoadedChunk;
-    expect(answer).toMatchObject({ kind: 'chunk-loaded', to: 2, snapshotId, offset, checksum: crc32(answer.data) });
+  const open = async (): Promise<number> => {
+    const opened = await answerTo({ kind: 'open-snapshot', to: 2, atLeast: 1 });
+    return opened.kind === 'snapshot-opened' ? opened.snapshotId : 0;
+  };
+  const snapshotId = await open();
+  const load = async (offset: number, id: number): Promise<{ readonly bytes: Buffer; readonly last: boolean }> => {
+    const answer = (await answerTo({ kind: 'load-chunk', to: 2, snapshotId: id, offset, maxBytes })) as LoadedChunk;
+    expect(answer).toMatchObject({ kind: 'chunk-loaded', to: 2, snapshotId: id, offset, checksum: crc32(answer.data) });
     return { bytes: Buffer.from(answer.data), last: answer.last };
   };
 
   const chunks: Buffer[] = [];
   for (let last = false; !last; ) {
-    const chunk = await load(chunks.length * maxBytes);
-    expect(await load(chunks.length * maxBytes)).toEqual(chunk);
+    const chunk = await load(chunks.length * maxBytes, snapshotId);
+    expect(await load(chunks.length * maxBytes, snapshotId)).toEqual(chunk);
     chunks.push(chunk.bytes);
     last = chunk.last;
   }
   expect(chunks.length).toBeGreaterThan(5);
   expect(Buffer.concat(chunks).equals(await wholeOf(state.database))).toBe(true);
   for (const earlier of [3, 0, chunks.length - 1])
-    expect(await load(earlier * maxBytes)).toEqual({ bytes: chunks[earlier], last: earlier === chunks.length - 1 });
+    expect(await load(earlier * maxBytes, snapshotId)).toEqual({
+      bytes: chunks[earlier],
+      last: earlier === chunks.length - 1,
+    });
 
-  await sending.carryOut({ kind: 'close-snapshot', snapshotId }, state, () => undefined);
+  const another = await open();
+  expect(await load(4 * maxBytes, another)).toEqual({ bytes: chunks[4], last: false });
+  await sending.closeAll();
   expect(await answerTo({ kind: 'load-chunk', to: 2, snapshotId, offset: 0, maxBytes })).toEqual({
     kind: 'snapshot-unavailable',
     to: 2,
