@@ -17,7 +17,7 @@ const gatherBytes = 1024 * 1024;
  * Present values are settled once this much history was written since. More would save writing keys that change often, and cost time at a start
  * after a crash, which reads the history behind the settled revision.
  */
-const settleBytes = 128 * 1024 * 1024;
+const settleBytes = 256 * 1024 * 1024;
 
 /** Something to be done between two writes; never rejects. */
 type Visit = () => Promise<void>;
