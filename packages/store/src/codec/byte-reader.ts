@@ -6,6 +6,16 @@ export class CodecError extends Error {
   }
 }
 
+/** What `decode` returns; undefined when it finds damage. */
+export function unlessDamaged<T>(decode: () => T): T | undefined {
+  try {
+    return decode();
+  } catch (error) {
+    if (error instanceof CodecError) return undefined;
+    throw error;
+  }
+}
+
 /** The counterpart of `ByteWriter`. Throws a `CodecError` rather than reading beyond the end. */
 export class ByteReader {
   readonly #bytes: Uint8Array;

@@ -1,4 +1,4 @@
-import { CodecError } from '../codec/byte-reader.ts';
+import { CodecError, unlessDamaged } from '../codec/byte-reader.ts';
 import type { Transaction } from '../mvcc/transaction.ts';
 import type { KeyValue } from '../store.ts';
 import type { StateDatabase } from './state-database.ts';
@@ -61,7 +61,7 @@ async function read({ level }: StateDatabase, revisions: readonly number[]): Pro
   const records = await level.getMany(keys);
   return keys.flatMap((key, at) => {
     const record = records[at];
-    return record === undefined ? [] : sound(() => decodeTransaction(key, record));
+    return record === undefined ? [] : (unlessDamaged(() => decodeTransaction(key, record)) ?? []);
   });
 }
 
@@ -78,17 +78,9 @@ async function addKept(
       const key = recordKeys.previous(previous.key);
       const record = await level.get(key);
       if (record === undefined) continue;
-      for (const kv of sound(() => decodeValue(key, record))) values.set(nameOf(kv), new Uint8Array(kv.value));
+      const kv = unlessDamaged(() => decodeValue(key, record));
+      if (kv !== undefined) values.set(nameOf(kv), new Uint8Array(kv.value));
     }
-  }
-}
-
-function sound<T>(decode: () => T): T[] {
-  try {
-    return [decode()];
-  } catch (error) {
-    if (error instanceof CodecError) return [];
-    throw error;
   }
 }
 

@@ -1,7 +1,7 @@
-import { CodecError } from '../codec/byte-reader.ts';
+import { CodecError, unlessDamaged } from '../codec/byte-reader.ts';
 import type { KeyValue } from '../store.ts';
 import { readBlocks, type StateLevel } from './level-blocks.ts';
-import { type Change, decodeChanges, decodeUnverified, recordKeys } from './state-records.ts';
+import { decodeChanges, decodeUnverified, recordKeys } from './state-records.ts';
 
 /** Records asked for one by one, together: some megabytes at most are held at once. */
 const askedAtOnce = 64;
@@ -77,8 +77,9 @@ class Search {
     const references = this.#wanted.get(revision);
     if (references === undefined) return;
     const keys = new Set(references.map(({ key }) => key));
-    // The last change of a key counts.
-    for (const { kv } of readable(record).toReversed()) if (kv !== undefined && keys.delete(kv.key)) this.#found(kv);
+    // The last change of a key counts; what a damaged record holds is missing.
+    const changes = unlessDamaged(() => decodeChanges(record)) ?? [];
+    for (const { kv } of changes.toReversed()) if (kv !== undefined && keys.delete(kv.key)) this.#found(kv);
     if (keys.size === 0) this.#wanted.delete(revision);
     else
       this.#wanted.set(
@@ -98,14 +99,4 @@ function runsOf(revisions: readonly number[]): number[][] {
     last = revision;
   }
   return runs;
-}
-
-/** What a damaged record holds is missing. */
-function readable(record: Uint8Array): readonly Change[] {
-  try {
-    return decodeChanges(record);
-  } catch (error) {
-    if (error instanceof CodecError) return [];
-    throw error;
-  }
 }

@@ -1,5 +1,5 @@
 import { rename, rm } from 'node:fs/promises';
-import { CodecError } from '../codec/byte-reader.ts';
+import { CodecError, unlessDamaged } from '../codec/byte-reader.ts';
 import { ByteWriter } from '../codec/byte-writer.ts';
 import { salvage } from '../leveldb/salvage.ts';
 import type { KeyValue } from '../store.ts';
@@ -31,32 +31,22 @@ export async function salvageState(path: string): Promise<void> {
 /** The history that present values refer to does not stay. A value that cannot be found leaves a record that says so. */
 async function bringValues(path: string, records: Map<string, Uint8Array>): Promise<void> {
   const references = new Map<string, KeyValue>();
-  for (const [key, record] of records)
-    if (key.startsWith('c'))
-      for (const kv of readable(() => decodeValue(key, record))) if (liesElsewhere(kv)) references.set(kv.key, kv);
+  for (const [key, record] of records) {
+    const kv = key.startsWith('c') ? unlessDamaged(() => decodeValue(key, record)) : undefined;
+    if (kv !== undefined && liesElsewhere(kv)) references.set(kv.key, kv);
+  }
   const wanted = new Set<string>();
   for (const { key, modRevision } of references.values())
     wanted.add(recordKeys.history(modRevision)).add(recordKeys.previous(key));
   const told = await salvage(path, (key) => wanted.has(key));
-  const bring = (kv: KeyValue): void => {
-    if (references.get(kv.key)?.modRevision !== kv.modRevision) return;
+  const bring = (kv: KeyValue | undefined): void => {
+    if (kv === undefined || references.get(kv.key)?.modRevision !== kv.modRevision) return;
     const key = recordKeys.present(kv.key);
     records.set(key, encodeValue(key, kv, new ByteWriter()));
   };
   for (const [key, record] of told) {
-    if (key.startsWith('p')) readable(() => decodeValue(key, record)).forEach(bring);
-    else
-      for (const changes of readable(() => verifiedChanges(key, record)))
-        for (const { kv } of changes) if (kv !== undefined) bring(kv);
-  }
-}
-
-function readable<T>(decode: () => T): T[] {
-  try {
-    return [decode()];
-  } catch (error) {
-    if (error instanceof CodecError) return [];
-    throw error;
+    if (key.startsWith('p')) bring(unlessDamaged(() => decodeValue(key, record)));
+    else for (const { kv } of unlessDamaged(() => verifiedChanges(key, record)) ?? []) bring(kv);
   }
 }
 

@@ -1,5 +1,5 @@
 import { ClassicLevel } from 'classic-level';
-import { CodecError } from '../codec/byte-reader.ts';
+import { CodecError, unlessDamaged } from '../codec/byte-reader.ts';
 import { ByteWriter } from '../codec/byte-writer.ts';
 import { sealed, unsealed } from '../codec/checksum.ts';
 import { prefixRange } from '../key-range.ts';
@@ -134,7 +134,9 @@ export class StateDatabase {
       chain.del(recordKey);
       bytes += record.length;
       const at = recordKeys.revisionOf(recordKey);
-      for (const { key, kv } of changesOf(recordKey, record) ?? presentAt(present, at)) {
+      // What a damaged record changed cannot be told. Who is referred to it will notice.
+      const changes = unlessDamaged(() => verifiedChanges(recordKey, record)) ?? presentAt(present, at);
+      for (const { key, kv } of changes) {
         const lasts = present.get(key)?.modRevision === at;
         previous.set(key, lasts ? undefined : kv);
         if (lasts && kv !== undefined) lasting.set(key, kv);
@@ -167,16 +169,6 @@ export class StateDatabase {
   async #mustBeEmpty(): Promise<void> {
     const keys = await this.level.keys({ limit: 1 }).all();
     if (keys.length > 0) throw new CodecError('the meta record is missing from a state that has others');
-  }
-}
-
-/** Undefined: a damaged record, what it changed cannot be told. Who is referred to it will notice. */
-function changesOf(recordKey: string, record: Uint8Array): readonly Change[] | undefined {
-  try {
-    return verifiedChanges(recordKey, record);
-  } catch (error) {
-    if (error instanceof CodecError) return undefined;
-    throw error;
   }
 }
 
