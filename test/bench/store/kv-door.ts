@@ -4,8 +4,11 @@ import { etcdV3 } from '@berth/wire';
 import { status } from '@grpc/grpc-js';
 import { putsOf, txnAnswer } from './put-messages.ts';
 
+/** What is asked for behind the door. */
+export type DoorStore = Pick<Store, 'range' | 'txn'>;
+
 /** Answers one message with one, as unary calls do. */
-type Method = (store: Store, message: Buffer) => Promise<Uint8Array>;
+type Method = (store: DoorStore, message: Buffer) => Promise<Uint8Array>;
 
 const methods: ReadonlyMap<string, Method> = new Map([
   [etcdV3.KVService.range.path, range],
@@ -19,7 +22,7 @@ const prefixBytes = 5;
  * Lets clients of etcd's KV service speak to a store, so that one load generator asks both engines in the same way. It is no part of the product, and
  * shall cost as little as it can: HTTP/2 as Node has it, and of gRPC only what unary calls without compression, deadlines and metadata need.
  */
-export async function openKvDoor(store: Store, address: string): Promise<void> {
+export async function openKvDoor(store: DoorStore, address: string): Promise<void> {
   const server = createServer();
   server.on('stream', (stream, headers) => {
     const method = methods.get(headers[':path'] ?? '');
@@ -61,7 +64,7 @@ function fail(stream: ServerHttp2Stream, code: number, details: string): void {
   stream.respond({ ...headers, ...trailers }, { endStream: true });
 }
 
-async function range(store: Store, message: Buffer): Promise<Uint8Array> {
+async function range(store: DoorStore, message: Buffer): Promise<Uint8Array> {
   const request = etcdV3.RangeRequest.decode(message);
   const { revision, kvs, more, count } = await store.range({
     ...keys(request),
@@ -76,7 +79,7 @@ async function range(store: Store, message: Buffer): Promise<Uint8Array> {
   return etcdV3.RangeResponse.encode({ header: { revision }, kvs: found, more, count }).finish();
 }
 
-async function txn(store: Store, message: Buffer): Promise<Uint8Array> {
+async function txn(store: DoorStore, message: Buffer): Promise<Uint8Array> {
   const success = putsOf(message);
   const { revision, succeeded } = await store.txn({ compare: [], success });
   return txnAnswer(revision, succeeded, success.length);

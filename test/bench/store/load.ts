@@ -8,9 +8,12 @@ import type { LoadOutcome, LoadPlan } from './load-plan.ts';
 const run = promisify(execFile);
 const program = fileURLToPath(new URL('./load-generator.ts', import.meta.url));
 
+/** Whoever answers clients. */
+export type LoadTarget = Pick<Engine, 'leader' | 'endpoints' | 'place'>;
+
 /** Puts load on the leader of an engine from as many generator processes as asked for, and adds up what they saw. */
 export async function load(
-  engine: Engine,
+  engine: LoadTarget,
   plan: Omit<LoadPlan, 'endpoint'>,
   generators: number = plan.clients >= 64 ? 2 : 1,
 ): Promise<LoadOutcome> {
@@ -41,7 +44,9 @@ export async function load(
 }
 
 async function generate(plan: LoadPlan, launch: Launcher): Promise<LoadOutcome> {
-  const [command, ...args] = launch([process.execPath, program, 'run', JSON.stringify(plan)]);
+  // It ends with this process, however that ends.
+  const generator = ['setpriv', '--pdeathsig', 'KILL', process.execPath, program, 'run', JSON.stringify(plan)];
+  const [command, ...args] = launch(generator);
   const { stdout } = await run(command, args);
   return JSON.parse(stdout) as LoadOutcome;
 }

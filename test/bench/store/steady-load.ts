@@ -1,5 +1,6 @@
 import { type BothEngines, fill, inPairs, pairsOf, withBoth } from './both-engines.ts';
 import type { Engine } from './engine.ts';
+import { generatorHeadroom } from './generator-limit.ts';
 import { load } from './load.ts';
 import { batchOperations, fillKeys, type LoadOutcome, type LoadPlan } from './load-plan.ts';
 import type { Bench, Part } from './part.ts';
@@ -12,6 +13,7 @@ interface Measured extends LoadOutcome {
 }
 
 const keyBytes = 15;
+const valueBytes = 256;
 const MiB = 1024 * 1024;
 
 /** Throughput and latency under load that lasts, and what that costs. */
@@ -25,7 +27,7 @@ export const steady: Part = {
 async function steadyRows(engines: BothEngines, { extent, tell }: Bench): Promise<Row[]> {
   const { warmUpMs, runMs, pairs } = extent;
   const measure = async (kind: LoadPlan['kind'], clients: number, ratePerSecond?: number): Promise<Both[]> => {
-    const plan = { kind, clients, ratePerSecond, warmUpMs, runMs, valueBytes: 256 };
+    const plan = { kind, clients, ratePerSecond, warmUpMs, runMs, valueBytes };
     const measured = await inPairs(engines, pairs, (engine) => underLoad(engine, plan));
     const shown = measured.map(
       ({ berth, etcd }) => `${berth.requestsPerSecond.toFixed(0)}/${etcd.requestsPerSecond.toFixed(0)}`,
@@ -47,6 +49,12 @@ async function steadyRows(engines: BothEngines, { extent, tell }: Bench): Promis
   const rate = ({ requestsPerSecond }: LoadOutcome): number => requestsPerSecond;
   const higher = { kind: 'comparison', unit: '/s', better: 'higher' } as const;
   const lower = { kind: 'comparison', unit: 'ms', better: 'lower' } as const;
+  const headroom = await generatorHeadroom([
+    { kind: 'write', clients: 64, requestsPerSecond: fastest(write64) },
+    { kind: 'write', clients: 1000, requestsPerSecond: fastest(write1000) },
+    { kind: 'batch', clients: 16, requestsPerSecond: fastest(batch) },
+    { kind: 'read', clients: 64, requestsPerSecond: fastest([...read64, ...stale]) },
+  ]);
   return [
     {
       ...lower,
@@ -105,12 +113,26 @@ async function steadyRows(engines: BothEngines, { extent, tell }: Bench): Promis
       target: 1.5,
       pairs: [memory],
     },
+    {
+      kind: 'own',
+      what: 'generators with a server that does nothing, to the fastest of either engine, least of all loads',
+      unit: '',
+      better: 'higher',
+      gate: 2,
+      target: 2,
+      berth: [headroom],
+      etcd: [],
+    },
   ];
 }
 
 interface Both {
   readonly berth: Measured;
   readonly etcd: Measured;
+}
+
+function fastest(measured: readonly Both[]): number {
+  return Math.max(...measured.flatMap(({ berth, etcd }) => [berth.requestsPerSecond, etcd.requestsPerSecond]));
 }
 
 async function underLoad(engine: Engine, plan: Omit<LoadPlan, 'endpoint'>): Promise<Measured> {

@@ -66,6 +66,10 @@ export class ByteReader {
     return this.#bytes.subarray(at, at + length);
   }
 
+  skip(length: number): void {
+    this.#take(length);
+  }
+
   end(): void {
     if (this.left !== 0) throw new CodecError(`${this.left} bytes too many`);
   }

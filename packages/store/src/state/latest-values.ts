@@ -22,7 +22,7 @@ export class LatestValues {
     this.#next = revision;
   }
 
-  /** All transactions after the settled revision, the last one first; a `CodecError` when one is left out. */
+  /** All transactions after the settled revision, the last one first; a `CodecError` when one is left out. Of their changes only those of keys that are lacking count. */
   change(revision: number, changes: readonly Change[]): void {
     if (revision !== this.#next) throw missing(this.#next);
     this.#next -= 1;

@@ -90,8 +90,9 @@ export class StateDatabase {
   async #loadPresent({ settledRevision, revision }: StateMeta): Promise<LatestValues> {
     const latest = new LatestValues(revision);
     const history = recordKeys.historyBetween(settledRevision + 1, revision);
+    const lacks = (key: string): boolean => latest.lacks(key);
     for await (const block of readBlocks(this.level, history, { reverse: true }))
-      for (const [key, value] of block) latest.change(recordKeys.revisionOf(key), decodeChanges(value));
+      for (const [key, value] of block) latest.change(recordKeys.revisionOf(key), decodeChanges(value, lacks));
     latest.endHistory(settledRevision);
     for await (const block of readBlocks(this.level, recordKeys.allPresent))
       for (const [recordKey, value] of block) {

@@ -43,7 +43,7 @@ function hex(value: number): string {
 /** The record of one value under `recordKey`: a view of what is appended to `writer`. */
 export function encodeValue(recordKey: string, kv: KeyValue, writer: ByteWriter): Uint8Array {
   const start = writer.length;
-  writer.whole(kv.createRevision).whole(kv.modRevision).whole(kv.version).raw(kv.value);
+  writeNumbers(writer, kv).raw(kv.value);
   return writer.seal(recordKey, start).since(start);
 }
 
@@ -51,7 +51,7 @@ export function encodeValue(recordKey: string, kv: KeyValue, writer: ByteWriter)
 export function encodePresent(recordKey: string, kv: KeyValue, referFrom: number, writer: ByteWriter): Uint8Array {
   if (!isReferred(kv, referFrom)) return encodeValue(recordKey, kv, writer);
   const start = writer.length;
-  writer.whole(referenceMark).whole(kv.createRevision).whole(kv.modRevision).whole(kv.version);
+  writeNumbers(writer.whole(referenceMark), kv);
   return writer.seal(recordKey, start).since(start);
 }
 
@@ -135,9 +135,9 @@ export interface Change {
   readonly kv: KeyValue | undefined;
 }
 
-/** What a transaction left behind, in its order, without what was there before. Not verified: see `LatestValues`. */
-export function decodeChanges(record: Uint8Array): readonly Change[] {
-  return changes(unverified(record));
+/** What a transaction left behind, in its order, without what was there before, of keys that are wanted. Not verified: see `LatestValues`. */
+export function decodeChanges(record: Uint8Array, wanted?: (key: string) => boolean): readonly Change[] {
+  return changes(unverified(record), wanted);
 }
 
 /** Like `decodeChanges`, but a `CodecError` when the record is not what was written. */
@@ -145,18 +145,19 @@ export function verifiedChanges(recordKey: string, record: Uint8Array): readonly
   return changes(unsealed(recordKey, record));
 }
 
-function changes(body: Uint8Array): readonly Change[] {
+function changes(body: Uint8Array, wanted: (key: string) => boolean = () => true): readonly Change[] {
   const reader = new ByteReader(body);
   reader.whole();
-  reader.block();
+  reader.skip(reader.uint32());
   const found: Change[] = [];
   for (let left = reader.uint32(); left > 0; left--) {
     const kind = reader.byte();
     const key = reader.text();
     skipVersion(reader);
-    if (kind === eventKinds.delete) found.push({ key, kv: undefined });
-    else if (kind === eventKinds.put) found.push({ key, kv: present(readVersion(reader, key)) });
-    else throw new CodecError(`unknown event kind ${kind}`);
+    if (kind !== eventKinds.put && kind !== eventKinds.delete) throw new CodecError(`unknown event kind ${kind}`);
+    if (!wanted(key)) {
+      if (kind === eventKinds.put) skipVersion(reader);
+    } else found.push({ key, kv: kind === eventKinds.put ? present(readVersion(reader, key)) : undefined });
   }
   reader.end();
   return found;
@@ -180,19 +181,18 @@ export function withPrevious(transaction: Transaction, lookUp: (kv: KeyValue) =>
 function writePrevious(writer: ByteWriter, kv: KeyValue | undefined, referFrom: number): void {
   if (kv === undefined) writer.byte(versionForms.none);
   else if (!isReferred(kv, referFrom)) writeVersion(writer, kv);
-  else writer.byte(versionForms.reference).whole(kv.createRevision).whole(kv.modRevision).whole(kv.version);
+  else writeNumbers(writer.byte(versionForms.reference), kv);
 }
 
 function writeVersion(writer: ByteWriter, kv: KeyValue): void {
-  writer.byte(versionForms.whole);
-  writer.whole(kv.createRevision).whole(kv.modRevision).whole(kv.version).block(kv.value);
+  writeNumbers(writer.byte(versionForms.whole), kv).block(kv.value);
 }
 
 function skipVersion(reader: ByteReader): void {
   const form = versionForm(reader);
   if (form === versionForms.none) return;
-  reader.raw(3 * 8);
-  if (form === versionForms.whole) reader.block();
+  reader.skip(3 * 8);
+  if (form === versionForms.whole) reader.skip(reader.uint32());
 }
 
 /** The value is a view. */
@@ -204,6 +204,10 @@ function readVersion(reader: ByteReader, key: string): KeyValue | undefined {
   const version = reader.whole();
   const value = form === versionForms.reference ? elsewhere : reader.block();
   return { key, createRevision, modRevision, version, value };
+}
+
+function writeNumbers(writer: ByteWriter, { createRevision, modRevision, version }: KeyValue): ByteWriter {
+  return writer.whole(createRevision).whole(modRevision).whole(version);
 }
 
 function versionForm(reader: ByteReader): number {
