@@ -1,6 +1,6 @@
 import { type BothEngines, fill, inPairs, pairsOf, withBoth } from './both-engines.ts';
 import type { Engine } from './engine.ts';
-import { generatorHeadroom } from './generator-limit.ts';
+import { generatorHeadroom, type ReachedLoad } from './generator-limit.ts';
 import { load } from './load.ts';
 import { batchOperations, fillKeys, type LoadOutcome, type LoadPlan } from './load-plan.ts';
 import type { Bench, Part } from './part.ts';
@@ -49,12 +49,13 @@ async function steadyRows(engines: BothEngines, { extent, tell }: Bench): Promis
   const rate = ({ requestsPerSecond }: LoadOutcome): number => requestsPerSecond;
   const higher = { kind: 'comparison', unit: '/s', better: 'higher' } as const;
   const lower = { kind: 'comparison', unit: 'ms', better: 'lower' } as const;
-  const headroom = await generatorHeadroom([
+  const reached: ReachedLoad[] = [
     { kind: 'write', clients: 64, requestsPerSecond: fastest(write64) },
     { kind: 'write', clients: 1000, requestsPerSecond: fastest(write1000) },
     { kind: 'batch', clients: 16, requestsPerSecond: fastest(batch) },
     { kind: 'read', clients: 64, requestsPerSecond: fastest([...read64, ...stale]) },
-  ]);
+  ];
+  const headroom = await generatorHeadroom(reached, tell);
   return [
     {
       ...lower,
