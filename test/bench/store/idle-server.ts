@@ -1,15 +1,53 @@
-import { revision } from '@berth/store';
-import { openKvDoor } from './kv-door.ts';
-import { sampleValue } from './sample-value.ts';
+import { createServer, type Socket } from 'node:net';
+import {
+  type Frame,
+  FrameReader,
+  flags,
+  frame,
+  framed,
+  frameTypes,
+  indexedField,
+  literalField,
+  preface,
+  settings,
+  settingsFrame,
+  windowBytesMax,
+  windowFrame,
+} from './http2-frames.ts';
 
-// The program of a server that answers at once and keeps nothing.
-const kv = { createRevision: revision(1), modRevision: revision(1), version: 1, value: sampleValue(256) };
-await openKvDoor(
-  {
-    txn: async () => ({ succeeded: true, revision: revision(1), responses: [] }),
-    range: async ({ from }) => ({ revision: revision(1), kvs: [{ ...kv, key: from }], more: false, count: 1 }),
-  },
-  process.argv[2] ?? '',
-);
+/** `:status: 200` in the static table of headers. */
+const status200 = 8;
+/** As long as one with a value of 256 bytes. */
+const message = framed(Buffer.alloc(300));
+const head = Buffer.concat([indexedField(status200), literalField('content-type', 'application/grpc')]);
+const trailer = literalField('grpc-status', '0');
+
+// The program of a server that answers each unary call at once, and always the same.
+const server = createServer({ noDelay: true }, serve);
+const [host, port] = (process.argv[2] ?? '').split(':');
+server.listen(Number(port), host, () => process.send?.('ready'));
 process.on('disconnect', () => process.exit(0));
-process.send?.('ready');
+
+function serve(socket: Socket): void {
+  const reader = new FrameReader();
+  let prefaceLeft = preface.length;
+  socket.on('error', () => socket.destroy());
+  socket.write(settingsFrame([[settings.initialWindowSize, windowBytesMax]]));
+  socket.on('data', (chunk) => {
+    const skipped = Math.min(prefaceLeft, chunk.length);
+    prefaceLeft -= skipped;
+    const answers = [...reader.read(chunk.subarray(skipped))].flatMap(answersTo);
+    if (answers.length > 0) socket.write(Buffer.concat([windowFrame(0, chunk.length), ...answers]));
+  });
+}
+
+function answersTo({ type, flags: flag, stream }: Frame): Buffer[] {
+  const ended = (flag & flags.endStream) !== 0;
+  if (type === frameTypes.settings && !ended) return [frame(frameTypes.settings, flags.acknowledged, 0)];
+  if (type !== frameTypes.data || !ended) return [];
+  return [
+    frame(frameTypes.headers, flags.endHeaders, stream, head),
+    frame(frameTypes.data, 0, stream, message),
+    frame(frameTypes.headers, flags.endHeaders | flags.endStream, stream, trailer),
+  ];
+}

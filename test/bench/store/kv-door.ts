@@ -2,7 +2,8 @@ import { createServer, type ServerHttp2Stream } from 'node:http2';
 import type { KeyRange, Store } from '@berth/store';
 import { etcdV3 } from '@berth/wire';
 import { status } from '@grpc/grpc-js';
-import { putsOf, txnAnswer } from './put-messages.ts';
+import { framed, prefixBytes } from './http2-frames.ts';
+import { putsOf, txnAnswer } from './kv-messages.ts';
 
 /** What is asked for behind the door. */
 export type DoorStore = Pick<Store, 'range' | 'txn'>;
@@ -14,9 +15,6 @@ const methods: ReadonlyMap<string, Method> = new Map([
   [etcdV3.KVService.range.path, range],
   [etcdV3.KVService.txn.path, txn],
 ]);
-
-/** Before each message: whether it is compressed, and its length. */
-const prefixBytes = 5;
 
 /**
  * Lets clients of etcd's KV service speak to a store, so that one load generator asks both engines in the same way. It is no part of the product, and
@@ -50,11 +48,7 @@ function answer(stream: ServerHttp2Stream, message: Uint8Array): void {
   if (stream.destroyed) return;
   stream.respond({ ':status': 200, 'content-type': 'application/grpc' }, { waitForTrailers: true });
   stream.once('wantTrailers', () => stream.sendTrailers({ 'grpc-status': status.OK }));
-  const framed = Buffer.allocUnsafe(prefixBytes + message.length);
-  framed[0] = 0;
-  framed.writeUInt32BE(message.length, 1);
-  framed.set(message, prefixBytes);
-  stream.end(framed);
+  stream.end(framed(message));
 }
 
 function fail(stream: ServerHttp2Stream, code: number, details: string): void {

@@ -1,8 +1,9 @@
 import { etcdV3 } from '@berth/wire';
-import { credentials } from '@grpc/grpc-js';
+import { rangeRequest, txnRequest } from './kv-messages.ts';
 import { batchOperations, fillKeys, keyNumber, type LoadOutcome, type LoadPlan } from './load-plan.ts';
 import { type Ask, Meter } from './meter.ts';
 import { sampleValue } from './sample-value.ts';
+import { UnaryClient } from './unary-client.ts';
 
 const fillOperationsMax = 100;
 /** All clients together stay far below what either engine lets be under way. */
@@ -27,26 +28,21 @@ async function run(plan: LoadPlan): Promise<LoadOutcome> {
 }
 
 function asking({ endpoint, kind, valueBytes }: LoadPlan): Ask {
-  const client = new etcdV3.KVClient(endpoint, credentials.createInsecure(), { 'grpc.use_local_subchannel_pool': 1 });
+  const client = new UnaryClient(endpoint);
   if (kind === 'read' || kind === 'stale-read') {
+    const { path } = etcdV3.KVService.range;
     const serializable = kind === 'stale-read';
-    const rest = { rangeEnd: Buffer.alloc(0), limit: 0, revision: 0, serializable, keysOnly: false, countOnly: false };
-    return () =>
-      new Promise((resolve, reject) => {
-        client.range({ ...rest, key: keyOf(random()) }, (error) => (error === null ? resolve() : reject(error)));
-      });
+    return () => client.call(path, rangeRequest(keyNumber(random()), serializable));
   }
+  const { path } = etcdV3.KVService.txn;
   let filled = 0;
   const operations = kind === 'batch' ? batchOperations : kind === 'fill' ? fillOperations(valueBytes) : 1;
-  return () =>
-    new Promise((resolve, reject) => {
-      const first = kind === 'fill' ? filled : random();
-      filled += operations;
-      const success = Array.from({ length: operations }, (_, i) =>
-        put(keyOf((first + i) % fillKeys), sampleValue(valueBytes)),
-      );
-      client.txn({ compare: [], success, failure: [] }, (error) => (error === null ? resolve() : reject(error)));
-    });
+  return () => {
+    const first = kind === 'fill' ? filled : random();
+    filled += operations;
+    const keys = Array.from({ length: operations }, (_, i) => keyNumber((first + i) % fillKeys));
+    return client.call(path, txnRequest(keys.map((key) => ({ key, value: sampleValue(valueBytes) }))));
+  };
 }
 
 function fillOperations(valueBytes: number): number {
@@ -58,14 +54,6 @@ async function fill({ clients, valueBytes }: LoadPlan, ask: Ask): Promise<void> 
     await Promise.all(Array.from({ length: Math.min(left, clients) }, ask));
 }
 
-function put(key: Buffer, value: Buffer): etcdV3.RequestOp {
-  return { request: { $case: 'requestPut', value: { key, value, lease: 0, prevKv: false } } };
-}
-
 function random(): number {
   return Math.floor(Math.random() * fillKeys);
-}
-
-function keyOf(number: number): Buffer {
-  return Buffer.from(keyNumber(number), 'latin1');
 }

@@ -1,7 +1,7 @@
 import { type Operation, StoreError } from '@berth/store';
 
 /**
- * The two messages of etcd's KV service that loads of writes consist of, read and written without an object for each of their parts. What
+ * The messages of etcd's KV service that loads consist of, read and written without an object for each of their parts. What
  * stands here before each part is its field number in `proto/etcd/v3/rpc.proto` and its kind, in the one byte they take below 16.
  */
 const tags = {
@@ -9,12 +9,29 @@ const tags = {
   requestPut: lengthTag(2),
   key: lengthTag(1),
   value: lengthTag(2),
+  serializable: numberTag(7),
   header: lengthTag(1),
   revision: numberTag(3),
   succeeded: numberTag(2),
   responses: lengthTag(3),
   responsePut: lengthTag(2),
 } as const;
+
+/** A `RangeRequest` of one key. */
+export function rangeRequest(key: string, serializable: boolean): Buffer {
+  const ofKey = delimited(tags.key, Buffer.from(key, 'latin1'));
+  return serializable ? Buffer.concat([ofKey, Buffer.of(tags.serializable, 1)]) : ofKey;
+}
+
+/** A `TxnRequest` that compares nothing and puts these. */
+export function txnRequest(puts: readonly { readonly key: string; readonly value: Buffer }[]): Buffer {
+  return Buffer.concat(
+    puts.map(({ key, value }) => {
+      const put = [delimited(tags.key, Buffer.from(key, 'latin1')), delimited(tags.value, value)];
+      return delimited(tags.success, delimited(tags.requestPut, ...put));
+    }),
+  );
+}
 
 /** The operations of a `TxnRequest` that only puts. Values are views of `message`. */
 export function putsOf(message: Buffer): Operation[] {
@@ -68,9 +85,9 @@ function enter(cursor: Cursor, tag: number): number {
   }
 }
 
-/** Of less than 128 bytes. */
-function delimited(tag: number, bytes: Buffer): Buffer {
-  return Buffer.concat([Buffer.of(tag, bytes.length), bytes]);
+function delimited(tag: number, ...parts: readonly Buffer[]): Buffer {
+  const length = parts.reduce((sum, part) => sum + part.length, 0);
+  return Buffer.concat([Buffer.of(tag, ...varint(length)), ...parts]);
 }
 
 function varint(whole: number): number[] {
