@@ -58,8 +58,8 @@ export interface ApiServerAddress {
 export interface Now {
   readonly wallMs: number;
   readonly monotonicMs: number;
-  /** When this leader's reign began, on the monotonic clock. */
-  readonly reignSinceMonotonicMs: number;
+  /** Since when this leader hears of agents: since its reign began, or since it last woke from a standstill; on the monotonic clock. */
+  readonly hearingSinceMonotonicMs: number;
 }
 
 /** An object as a controller proposes it; the registry names, identifies and defaults it. */

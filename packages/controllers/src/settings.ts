@@ -12,7 +12,7 @@ export interface ServedKind {
 export interface NodeLossSettings {
   /** From the end of a node's last session to `Ready=Unknown`. Default 2 s. */
   readonly nodeLossAfterMs: number;
-  /** What a new leader gives every node to report before it judges. Default 4 s. */
+  /** What a leader that is new, or stood still for a second, gives every node to report before it judges. Default 4 s. */
   readonly newLeaderGraceMs: number;
   /** From `Ready=Unknown` to the start of replacements elsewhere. Default 1 s. */
   readonly replaceLostAfterMs: number;

@@ -56,7 +56,7 @@ export class FakeCluster implements View {
   readonly #listeners = new Set<(resource: Resource, before?: AnyObject, after?: AnyObject) => void>();
   readonly events: EventDraft[] = [];
   servers: readonly ApiServerAddress[] = [];
-  now: Now = { wallMs: 1_700_000_000_000, monotonicMs: 1_000_000, reignSinceMonotonicMs: 0 };
+  now: Now = { wallMs: 1_700_000_000_000, monotonicMs: 1_000_000, hearingSinceMonotonicMs: 0 };
   #revision = 100;
   #counter = 0;
 
@@ -125,8 +125,8 @@ export class FakeCluster implements View {
   }
 
   advance(ms: number): void {
-    const { wallMs, monotonicMs, reignSinceMonotonicMs } = this.now;
-    this.now = { wallMs: wallMs + ms, monotonicMs: monotonicMs + ms, reignSinceMonotonicMs };
+    const { wallMs, monotonicMs, hearingSinceMonotonicMs } = this.now;
+    this.now = { wallMs: wallMs + ms, monotonicMs: monotonicMs + ms, hearingSinceMonotonicMs };
   }
 
   connect(nodeName: string): void {

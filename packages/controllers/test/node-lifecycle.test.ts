@@ -13,7 +13,7 @@ function clusterWithPod(): FakeCluster {
   cluster.create('pods', pod('web-1'));
   makeReady(cluster, 'web-1');
   cluster.connect('n1');
-  cluster.now = { ...cluster.now, reignSinceMonotonicMs: cluster.now.monotonicMs - 60_000 };
+  cluster.now = { ...cluster.now, hearingSinceMonotonicMs: cluster.now.monotonicMs - 60_000 };
   return cluster;
 }
 
@@ -104,7 +104,7 @@ test('a node that is connected but still written down as lost is put right a sec
 test('a new leader gives every node 4 s to report', () => {
   const cluster = clusterWithPod();
   cluster.forgetSession('n1');
-  cluster.now = { ...cluster.now, reignSinceMonotonicMs: cluster.now.monotonicMs };
+  cluster.now = { ...cluster.now, hearingSinceMonotonicMs: cluster.now.monotonicMs };
   expect(controller.reconcile(cluster, 'n1', cluster.now)).toEqual({ writes: [], requeueAfterMs: 4_000 });
   cluster.disconnect('n1');
   cluster.advance(2_500);

@@ -16,7 +16,7 @@ let originals: readonly string[];
 /** Six pods, three on each of two nodes, then n1 falls silent for as long as it takes to mark its pods. */
 beforeEach(() => {
   cluster = new FakeCluster();
-  cluster.now = { ...cluster.now, reignSinceMonotonicMs: -60_000 };
+  cluster.now = { ...cluster.now, hearingSinceMonotonicMs: -60_000 };
   loops = new Loops(cluster, [nodes, replicaSets]);
   for (const name of ['n1', 'n2']) {
     cluster.create('nodes', node(name));
@@ -134,7 +134,7 @@ test('a new leader does not count lost pods again', () => {
   startReplacements();
   cluster.forgetSession('n1');
   cluster.forgetSession('n2');
-  cluster.now = { ...cluster.now, reignSinceMonotonicMs: cluster.now.monotonicMs };
+  cluster.now = { ...cluster.now, hearingSinceMonotonicMs: cluster.now.monotonicMs };
   pass(10);
   expect(present()).toHaveLength(9);
   expect(cluster.all('pods').every(({ metadata }) => metadata.deletionTimestamp === undefined)).toBe(true);

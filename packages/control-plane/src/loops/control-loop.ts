@@ -14,6 +14,7 @@ import type { World } from '@berth/world';
 import type { Logger } from 'pino';
 import type { ObjectChange } from '../registry/object-cache.ts';
 import type { WriteContext } from '../registry/registry.ts';
+import type { AwakeWatch } from './awake-watch.ts';
 import { untilSeen } from './cache-barrier.ts';
 import type { LoopMetrics, ReconcileResult } from './loop-metrics.ts';
 import type { LoopCache, LoopRegistry } from './loop-ports.ts';
@@ -30,7 +31,8 @@ export interface Reign {
   readonly fence: Fence;
   readonly log: Logger;
   readonly metrics: LoopMetrics;
-  readonly sinceMonotonicMs: number;
+  /** Begun with the reign. */
+  readonly awake: Pick<AwakeWatch, 'sinceMonotonicMs'>;
   /** Aborted when the reign ends. */
   readonly signal: AbortSignal;
   /** Tells the owner of an object; best effort, never waits. */
@@ -224,7 +226,7 @@ export class ControlLoop implements AsyncDisposable {
     return {
       wallMs: clock.wallMs(),
       monotonicMs: clock.monotonicMs(),
-      reignSinceMonotonicMs: this.#reign.sinceMonotonicMs,
+      hearingSinceMonotonicMs: this.#reign.awake.sinceMonotonicMs,
     };
   }
 

@@ -2,6 +2,7 @@ import { allControllers, type Controller, type ControllerSettings, type EventDra
 import type { Fence } from '@berth/store';
 import type { World } from '@berth/world';
 import type { Logger } from 'pino';
+import { AwakeWatch } from './awake-watch.ts';
 import { ClusterView } from './cluster-view.ts';
 import { ControlLoop, type Reign } from './control-loop.ts';
 import type { EventReport, RecordEvent } from './event-report.ts';
@@ -39,10 +40,11 @@ export function startControllers(options: ControllersOptions): AsyncDisposable {
   const { cache, log, sessions, world } = options;
   const ending = new AbortController();
   const view = new ClusterView(options);
+  const awake = new AwakeWatch(world);
   const reign: Reign = {
     ...options,
     view,
-    sinceMonotonicMs: world.clock.monotonicMs(),
+    awake,
     signal: ending.signal,
     announce: (loop, event) => options.recordEvent(reportOf(loop, event)),
     catchUp: () => catchUp(options, ending.signal),
@@ -79,6 +81,7 @@ export function startControllers(options: ControllersOptions): AsyncDisposable {
       listening.dispose();
       turns[Symbol.dispose]();
       await Promise.all(loops.map((loop) => loop[Symbol.asyncDispose]()));
+      awake[Symbol.dispose]();
       view[Symbol.dispose]();
     },
   };

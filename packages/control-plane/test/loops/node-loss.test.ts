@@ -113,3 +113,24 @@ test('a new leader judges nobody for four seconds, and then by what it has heard
   await cluster.world.pass(200);
   expect(nodeReady(cluster)).toBe('Unknown');
 });
+
+test('a leader that stood still does not take its own silence for that of the agents', async () => {
+  await using cluster = await afterLoss();
+  const before = cluster.pods;
+  cluster.world.spend(6_000);
+  await cluster.world.pass(100);
+  expect(nodeReady(cluster)).toBe('True');
+  cluster.sessions.set('n1', true);
+  await cluster.world.pass(60_000);
+  expect(nodeReady(cluster)).toBe('True');
+  expect(cluster.pods).toEqual(before);
+});
+
+test('an agent that stays away after a standstill of the leader is lost four seconds later', async () => {
+  await using cluster = await afterLoss();
+  cluster.world.spend(6_000);
+  await cluster.world.pass(3_900);
+  expect(nodeReady(cluster)).toBe('True');
+  await cluster.world.pass(200);
+  expect(nodeReady(cluster)).toBe('Unknown');
+});

@@ -13,17 +13,17 @@ export type Liveness =
 /** How long the gateway has to write `Ready` itself after a session begins. */
 const gatewayWritesWithinMs = 1_000;
 
-/** A new leader has heard of nobody yet: every node has `newLeaderGraceMs` to report to it. */
+/** A leader that is new, or stood still, has heard of nobody yet: every node has `newLeaderGraceMs` to report to it. */
 export function livenessOf(nodeName: string, view: View, now: Now, settings: NodeLossSettings): Liveness {
   const session = view.nodeSession(nodeName);
   if (session?.connected === true) {
     return { kind: 'connected', connectedForMs: now.monotonicMs - session.sinceMonotonicMs };
   }
-  const graceEndsMs = now.reignSinceMonotonicMs + settings.newLeaderGraceMs;
+  const graceEndsMs = now.hearingSinceMonotonicMs + settings.newLeaderGraceMs;
   const judgedAtMs =
     session === undefined ? graceEndsMs : Math.max(graceEndsMs, session.sinceMonotonicMs + settings.nodeLossAfterMs);
   if (now.monotonicMs < judgedAtMs) return { kind: 'silent', judgedInMs: judgedAtMs - now.monotonicMs };
-  return { kind: 'lost', silentForMs: now.monotonicMs - (session?.sinceMonotonicMs ?? now.reignSinceMonotonicMs) };
+  return { kind: 'lost', silentForMs: now.monotonicMs - (session?.sinceMonotonicMs ?? now.hearingSinceMonotonicMs) };
 }
 
 /** The node's conditions once it is lost; the same ones when that is written down already. */
