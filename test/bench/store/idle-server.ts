@@ -37,15 +37,18 @@ function serve(socket: Socket): void {
     const skipped = Math.min(prefaceLeft, chunk.length);
     prefaceLeft -= skipped;
     const answers = [...reader.read(chunk.subarray(skipped))].flatMap(answersTo);
-    if (answers.length > 0) socket.write(Buffer.concat([windowFrame(0, chunk.length), ...answers]));
+    if (answers.length > 0) socket.write(Buffer.concat(answers));
   });
 }
 
-function answersTo({ type, flags: flag, stream }: Frame): Buffer[] {
+function answersTo({ type, flags: flag, stream, payload }: Frame): Buffer[] {
   const ended = (flag & flags.endStream) !== 0;
   if (type === frameTypes.settings && !ended) return [frame(frameTypes.settings, flags.acknowledged, 0)];
-  if (type !== frameTypes.data || !ended) return [];
+  if (type !== frameTypes.data) return [];
+  const more = windowFrame(0, payload.length);
+  if (!ended) return [more];
   return [
+    more,
     frame(frameTypes.headers, flags.endHeaders, stream, head),
     frame(frameTypes.data, 0, stream, message),
     frame(frameTypes.headers, flags.endHeaders | flags.endStream, stream, trailer),

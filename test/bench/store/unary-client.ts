@@ -116,18 +116,17 @@ export class UnaryClient {
   }
 
   #take(chunk: Buffer): void {
-    this.#takenBytes += chunk.length;
-    if (this.#takenBytes > windowRenewedBytes) {
-      this.#send(windowFrame(0, this.#takenBytes));
-      this.#takenBytes = 0;
-    }
     for (const each of this.#reader.read(chunk)) this.#hear(each);
+    if (this.#takenBytes < windowRenewedBytes) return;
+    this.#send(windowFrame(0, this.#takenBytes));
+    this.#takenBytes = 0;
   }
 
   #hear({ type, flags: flag, stream, payload }: Frame): void {
     const call = this.#calls.get(stream);
     switch (type) {
       case frameTypes.data:
+        this.#takenBytes += payload.length;
         if (call !== undefined && payload.length > 0) call.answered = true;
         break;
       case frameTypes.windowUpdate:
