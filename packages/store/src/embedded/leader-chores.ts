@@ -16,8 +16,11 @@ export interface LeaderChoresPort {
   propose(command: Command): Promise<unknown>;
 }
 
-/** Compaction by size goes a tenth below the bound, so that it is not due again at once. */
-const sizeTarget = 0.9;
+/**
+ * Compaction by size goes a quarter below the bound. Each compaction writes the last value of every key again whose history goes, so larger ones
+ * cost less.
+ */
+const sizeTarget = 0.75;
 
 /** What the leader does from time to time: forget old history, and let all members compare their state hashes. */
 export class LeaderChores {
@@ -64,9 +67,11 @@ export class LeaderChores {
   async #bySize(): Promise<number | undefined> {
     const { writer, machine, database } = this.#port.state();
     const { historyBytes } = this.#port.retention;
-    let excess = writer.historyBytes - historyBytes;
-    if (excess <= 0) return undefined;
-    excess = writer.historyBytes - historyBytes * sizeTarget;
+    if (writer.forgetting || writer.historyBytes <= historyBytes) return undefined;
+    const marked = writer.historyKeeping(historyBytes * sizeTarget);
+    if (marked !== undefined) return marked;
+    // The process is too young to know.
+    let excess = writer.historyBytes - historyBytes * sizeTarget;
     const range = recordKeys.historyFrom(machine.space.compactRevision);
     let last: number | undefined;
     for await (const block of readBlocks(database.level, range)) {

@@ -1,8 +1,7 @@
 import { ClassicLevel } from 'classic-level';
-import { CodecError, unlessDamaged } from '../codec/byte-reader.ts';
+import { CodecError } from '../codec/byte-reader.ts';
 import { ByteWriter } from '../codec/byte-writer.ts';
 import { sealed, unsealed } from '../codec/checksum.ts';
-import { prefixRange } from '../key-range.ts';
 import type { OrderedMap } from '../mvcc/ordered-map.ts';
 import type { KeyValue } from '../store.ts';
 import type { HistoryJournal } from './history-journal.ts';
@@ -17,11 +16,15 @@ import {
   encodePresent,
   encodeValue,
   recordKeys,
-  verifiedChanges,
 } from './state-records.ts';
 
-/** Records of the history, ascending. */
+/** Records of the history. */
 export type HistorySlice = readonly (readonly [key: string, record: Uint8Array])[];
+
+/** The last change of a key that goes with its history. */
+export interface LastChange extends Change {
+  readonly at: number;
+}
 
 type Batch = ReturnType<StateLevel['batch']>;
 
@@ -117,36 +120,35 @@ export class StateDatabase {
     await chain.write({ sync: options.sync });
   }
 
-  /** History below `at`, in slices for `forget`. */
-  historyBelow(at: number): AsyncIterable<HistorySlice> {
-    return readBlocks(this.level, recordKeys.historyBelow(at));
+  /** The first revision whose history is still there. */
+  async oldestHistory(): Promise<number | undefined> {
+    const [key] = await this.level.keys({ ...recordKeys.historyFrom(0), limit: 1 }).all();
+    return key === undefined ? undefined : recordKeys.revisionOf(key);
+  }
+
+  /** History from `from` on and below `below`, the last records first. */
+  historyFromEnd(from: number, below: number): AsyncIterable<HistorySlice> {
+    return readBlocks(this.level, recordKeys.historyBetween(from, below - 1), { reverse: true });
   }
 
   /**
-   * Deletes a slice of the history and tells how many bytes that were. `present` is what is there now: a value that only the history told moves to
-   * the record of its key; one that is there no more is kept for the history that refers to it.
+   * Writes what the history will not tell any more. A value that is still `present` moves to the record of its key; one that is there no more is
+   * kept for the history that refers to it.
    */
-  async forget(slice: HistorySlice, present: OrderedMap<KeyValue>): Promise<number> {
+  async keepLast(changes: readonly LastChange[], present: OrderedMap<KeyValue>): Promise<void> {
     const chain = this.level.batch();
-    let bytes = 0;
-    const previous = new Map<string, KeyValue | undefined>();
-    const lasting = new Map<string, KeyValue>();
-    for (const [recordKey, record] of slice) {
-      chain.del(recordKey);
-      bytes += record.length;
-      const at = recordKeys.revisionOf(recordKey);
-      // What a damaged record changed cannot be told. Who is referred to it will notice.
-      const changes = unlessDamaged(() => verifiedChanges(recordKey, record)) ?? presentAt(present, at);
-      for (const { key, kv } of changes) {
-        const lasts = present.get(key)?.modRevision === at;
-        previous.set(key, lasts ? undefined : kv);
-        if (lasts && kv !== undefined) lasting.set(key, kv);
-      }
+    for (const { key, kv, at } of changes) {
+      const lasts = present.get(key)?.modRevision === at;
+      this.#putValue(chain, recordKeys.previous(key), lasts ? undefined : kv);
+      if (lasts && kv !== undefined) this.#putValue(chain, recordKeys.present(key), kv);
     }
-    for (const [key, kv] of previous) this.#putValue(chain, recordKeys.previous(key), kv);
-    for (const [key, kv] of lasting) this.#putValue(chain, recordKeys.present(key), kv);
     await chain.write();
-    return bytes;
+  }
+
+  async deleteRecords(keys: readonly string[]): Promise<void> {
+    const chain = this.level.batch();
+    for (const key of keys) chain.del(key);
+    await chain.write();
   }
 
   async close(): Promise<void> {
@@ -171,10 +173,4 @@ export class StateDatabase {
     const keys = await this.level.keys({ limit: 1 }).all();
     if (keys.length > 0) throw new CodecError('the meta record is missing from a state that has others');
   }
-}
-
-/** What is present since a revision, told without its history. */
-function presentAt(present: OrderedMap<KeyValue>, at: number): readonly Change[] {
-  const kvs = present.slice(prefixRange(''), Number.POSITIVE_INFINITY);
-  return kvs.filter(({ modRevision }) => modRevision === at).map((kv) => ({ key: kv.key, kv }));
 }

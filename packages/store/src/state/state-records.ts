@@ -30,7 +30,6 @@ export const recordKeys = {
     gte: `e${hex(from)}`,
     lt: `e${hex(to + 1)}`,
   }),
-  historyBelow: (at: number): { gte: string; lt: string } => ({ gte: 'e', lt: `e${hex(at)}` }),
   revisionOf: (historyKey: string): number => Number.parseInt(historyKey.slice(1), 16),
   keyOf: (presentKey: string): string => presentKey.slice(1),
   sessionOf: (sessionKey: string): number => Number.parseInt(sessionKey.slice(1), 16),
@@ -143,6 +142,32 @@ export function decodeChanges(record: Uint8Array, wanted?: (key: string) => bool
 /** Like `decodeChanges`, but a `CodecError` when the record is not what was written. */
 export function verifiedChanges(recordKey: string, record: Uint8Array): readonly Change[] {
   return changes(unsealed(recordKey, record));
+}
+
+/**
+ * How many changes a record holds. `replaced` is told the revision of each version that one of them replaced; keys and values are not even looked
+ * at. A `CodecError` when the record is not what was written.
+ */
+export function countChanges(recordKey: string, record: Uint8Array, replaced: (revision: number) => void): number {
+  const reader = new ByteReader(unsealed(recordKey, record));
+  reader.whole();
+  reader.skip(reader.uint32());
+  const count = reader.uint32();
+  for (let left = count; left > 0; left--) {
+    const kind = reader.byte();
+    reader.skip(reader.uint32());
+    const form = versionForm(reader);
+    if (form !== versionForms.none) {
+      reader.skip(8);
+      replaced(reader.whole());
+      reader.skip(8);
+      if (form === versionForms.whole) reader.skip(reader.uint32());
+    }
+    if (kind === eventKinds.put) skipVersion(reader);
+    else if (kind !== eventKinds.delete) throw new CodecError(`unknown event kind ${kind}`);
+  }
+  reader.end();
+  return count;
 }
 
 function changes(body: Uint8Array, wanted: (key: string) => boolean = () => true): readonly Change[] {

@@ -3,10 +3,12 @@ import type { Timers } from '@berth/world';
 import type { Transaction } from '../mvcc/transaction.ts';
 import { type Revision, revision } from '../revision.ts';
 import type { KeyValue } from '../store.ts';
+import { forgetHistory } from './forgetting.ts';
 import { HistoryJournal } from './history-journal.ts';
+import { HistoryMarks } from './history-marks.ts';
 import type { LoadedMachine } from './load-machine.ts';
 import { SettlingPass } from './settling-pass.ts';
-import type { HistorySlice, StateBatch, StateDatabase } from './state-database.ts';
+import type { StateBatch, StateDatabase } from './state-database.ts';
 import type { StateMachine } from './state-machine.ts';
 import type { StateMeta } from './state-meta.ts';
 
@@ -55,6 +57,7 @@ export class StateWriter {
   readonly #failed: (error: unknown) => void;
   readonly #journal = new HistoryJournal();
   #historyBytes: number;
+  readonly #marks = new HistoryMarks();
   /** Keys that were deleted since the last settling began, and may have come again. */
   #removed: Set<string>;
   #unsettledBytes = 0;
@@ -66,6 +69,8 @@ export class StateWriter {
   #base: LogBase;
   #dirty = false;
   #forgetBelow: number;
+  /** Where the history on disk begins, once that is known: looking for it means to read over all that was deleted. */
+  #oldest: number | undefined;
   #forgetting = false;
   #forgotten: Promise<void> = Promise.resolve();
   #syncWaiting: PromiseWithResolvers<void>[] = [];
@@ -107,6 +112,16 @@ export class StateWriter {
     return this.#historyBytes;
   }
 
+  /** Compacted history is being deleted, and counts until it is gone. */
+  get forgetting(): boolean {
+    return this.#forgetting;
+  }
+
+  /** See `HistoryMarks.keeping`. */
+  historyKeeping(bytesMax: number): number | undefined {
+    return this.#marks.keeping(bytesMax);
+  }
+
   /** Last entry applied, as the next batch will say. */
   get base(): LogBase {
     return this.#base;
@@ -118,6 +133,7 @@ export class StateWriter {
     this.#journal.append(transaction, this.#referFrom);
     const bytes = this.#journal.bytes - before;
     this.#historyBytes += bytes;
+    this.#marks.note(transaction.revision, bytes);
     this.#unsettledBytes += bytes;
     for (const event of transaction.events) if (event.kind === 'delete') this.#removed.add(event.key);
   }
@@ -302,11 +318,22 @@ export class StateWriter {
    */
   async #forget(): Promise<void> {
     this.#forgetting = true;
+    const port = {
+      database: this.#database,
+      present: () => this.#machine.space.present,
+      exclusively: (work: () => Promise<void>) => this.betweenWrites(work),
+      deleted: (bytes: number) => {
+        this.#historyBytes = Math.max(0, this.#historyBytes - bytes);
+      },
+    };
     try {
       while (this.#machine.space.compactRevision > this.#forgetBelow) {
         const below = this.#machine.space.compactRevision;
         await this.#settled(below);
-        for await (const slice of this.#database.historyBelow(below)) await this.#forgetSlice(slice);
+        this.#marks.forgetBelow(below);
+        const from = this.#oldest ?? (await this.#database.oldestHistory()) ?? below;
+        await forgetHistory(port, from, below);
+        this.#oldest = below;
         this.#forgetBelow = below;
       }
     } catch (error) {
@@ -314,12 +341,5 @@ export class StateWriter {
     } finally {
       this.#forgetting = false;
     }
-  }
-
-  /** Between two writes: values that stay move to the records of their keys, which a settling may be writing, too. */
-  async #forgetSlice(slice: HistorySlice): Promise<void> {
-    const { present } = this.#machine.space;
-    const bytes = await this.betweenWrites(() => this.#database.forget(slice, present));
-    this.#historyBytes = Math.max(0, this.#historyBytes - bytes);
   }
 }

@@ -6,6 +6,7 @@ import { saveSnapshot } from '../../src/snapshot/snapshot-file.ts';
 import { SnapshotError } from '../../src/snapshot/snapshot-format.ts';
 import { importSnapshot } from '../../src/snapshot/snapshot-import.ts';
 import { SnapshotSource } from '../../src/snapshot/snapshot-source.ts';
+import { forgetHistory } from '../../src/state/forgetting.ts';
 import { loadMachine } from '../../src/state/load-machine.ts';
 import { StateDatabase } from '../../src/state/state-database.ts';
 import { recordKeys } from '../../src/state/state-records.ts';
@@ -61,8 +62,13 @@ test('a value that changes while its history goes is found after a crash that lo
   const { state, write } = await openState(join(folder, 'crashed'));
   write(1);
   await state.writer.settle();
-  for await (const slice of state.database.historyBelow(keysInUse))
-    await state.database.forget(slice, new OrderedMap());
+  const exclusively = (work: () => Promise<void>): Promise<void> => work();
+  const { database } = state;
+  await forgetHistory(
+    { database, present: () => new OrderedMap(), exclusively, deleted: () => undefined },
+    2,
+    keysInUse,
+  );
   await expectSameAfterwards(state, 'crashed');
 });
 
