@@ -18,9 +18,10 @@ export interface StateInUse {
   readonly writeKey: (round: number, key: number) => void;
 }
 
-export async function openState(path: string): Promise<StateInUse> {
+/** `eraBytes`: see `HistoryEras`. */
+export async function openState(path: string, eraBytes?: number): Promise<StateInUse> {
   const database = await StateDatabase.open(path);
-  const start = freshStart(foundingBase(emptyConfiguration));
+  const start = { ...freshStart(foundingBase(emptyConfiguration)), ...(eraBytes === undefined ? {} : { eraBytes }) };
   const state = new AppliedState(realWorld.timers, 'cluster', new StateMachine(), database, start, (error) => {
     throw error;
   });

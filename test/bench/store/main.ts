@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { loadavg } from 'node:os';
@@ -33,6 +33,14 @@ async function main(args: readonly string[]): Promise<number> {
   if (options === undefined) {
     process.stdout.write(usage(parts));
     return 0;
+  }
+  for (const [program, asked] of [
+    ['etcd', '--version'],
+    ['etcdctl', 'version'],
+  ] as const) {
+    if (spawnSync(program, [asked]).error === undefined) continue;
+    tell(`${program} is not installed (in Debian: etcd-server and etcd-client)`);
+    return 2;
   }
   const command = ['npm run bench:store', ...(args.length === 0 ? [] : ['--', ...args])].join(' ');
   const missed: string[] = [];

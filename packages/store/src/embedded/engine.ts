@@ -15,7 +15,7 @@ import type { CompiledOptions } from './options.ts';
 import { OwnRecord } from './own-record.ts';
 import { Proposer } from './proposer.ts';
 import { ReadBarrier } from './read-barrier.ts';
-import { Replica } from './replica.ts';
+import { Replica, type ReplicaListener } from './replica.ts';
 import { Scrubber } from './scrubber.ts';
 import { SnapshotSending } from './snapshot-sending.ts';
 import { SnapshotStaging } from './snapshot-staging.ts';
@@ -55,12 +55,13 @@ export class Engine {
     const { core, requestTimeoutMs: timeoutMs } = options;
     const failed = (error: unknown): void =>
       this.#fail(error instanceof Error ? (error.stack ?? error.message) : String(error));
-    this.replica = new Replica(world, core.dataDirectory, {
+    const listener: ReplicaListener = {
       outcome: (entry, outcome) => this.#applied(entry, outcome),
       applied: (index) => this.#tellApplied(index),
       jumped: () => this.#jumped(),
       failed,
-    });
+    };
+    this.replica = new Replica(world, core.dataDirectory, listener, options.retention);
     const timing = { world, view: this.view, electionMs: core.timings.electionMs, timeoutMs };
     this.proposer = new Proposer({ ...timing, send: (proposals) => this.#propose(proposals) });
     this.reads = new ReadBarrier({

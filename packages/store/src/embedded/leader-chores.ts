@@ -17,10 +17,10 @@ export interface LeaderChoresPort {
 }
 
 /**
- * Compaction by size goes a quarter below the bound. Each compaction writes the last value of every key again whose history goes, so larger ones
- * cost less.
+ * Compaction by size leaves so much of the bound: where an era begins if possible, for what lies before goes unread. Otherwise each compaction
+ * writes the last value of every key again whose history goes, so larger ones cost less.
  */
-const sizeTarget = 0.75;
+const sizeLeft = { least: 0.5, target: 0.75, most: 0.875 };
 
 /** What the leader does from time to time: forget old history, and let all members compare their state hashes. */
 export class LeaderChores {
@@ -68,10 +68,9 @@ export class LeaderChores {
     const { writer, machine, database } = this.#port.state();
     const { historyBytes } = this.#port.retention;
     if (writer.forgetting || writer.historyBytes <= historyBytes) return undefined;
-    const marked = writer.historyKeeping(historyBytes * sizeTarget);
-    if (marked !== undefined) return marked;
-    // The process is too young to know.
-    let excess = writer.historyBytes - historyBytes * sizeTarget;
+    const era = writer.eraKeeping(historyBytes * sizeLeft.least, historyBytes * sizeLeft.most);
+    if (era !== undefined) return era;
+    let excess = writer.historyBytes - historyBytes * sizeLeft.target;
     const range = recordKeys.historyFrom(machine.space.compactRevision);
     let last: number | undefined;
     for await (const block of readBlocks(database.level, range)) {

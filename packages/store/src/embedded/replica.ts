@@ -4,11 +4,12 @@ import type { Entry, LogBase } from '@berth/raft';
 import type { World } from '@berth/world';
 import { unpackFrames } from '../consensus/frame-packing.ts';
 import type { StateFound } from '../consensus/start-log.ts';
+import { defaultRetention, eraBytesOf, type Retention } from '../retention.ts';
 import type { ImportedState } from '../snapshot/snapshot-import.ts';
 import { type LoadedMachine, type OpenedMachine, openMachine, StateDamage, StateInUse } from '../state/load-machine.ts';
 import { StateDatabase } from '../state/state-database.ts';
 import { type Outcome, StateMachine } from '../state/state-machine.ts';
-import { freshStart, startOf } from '../state/state-writer.ts';
+import { freshStart, type StateWriterStart, startOf } from '../state/state-writer.ts';
 import { WatchHub } from '../watch/watch-hub.ts';
 import { AppliedState } from './applied-state.ts';
 import { AppliedWaiters } from './applied-waiters.ts';
@@ -48,6 +49,7 @@ export class Replica {
   readonly #listener: ReplicaListener;
   readonly watches: WatchHub;
   readonly waiters: AppliedWaiters;
+  readonly #eraBytes: number;
   readonly #staged = new Map<string, ImportedState>();
   #clusterId = '';
   #early: EarlyState | undefined;
@@ -61,7 +63,8 @@ export class Replica {
   #retiring: Promise<void> = Promise.resolve();
   #closed = false;
 
-  constructor(world: World, path: string, listener: ReplicaListener) {
+  constructor(world: World, path: string, listener: ReplicaListener, retention: Retention = defaultRetention) {
+    this.#eraBytes = eraBytesOf(retention);
     this.#world = world;
     this.#path = path;
     this.#listener = listener;
@@ -121,9 +124,7 @@ export class Replica {
       opened.loaded === undefined
         ? { machine: new StateMachine(), start: freshStart(base) }
         : { machine: opened.loaded.machine, start: startOf(opened.loaded) };
-    this.#state = new AppliedState(this.#world.timers, clusterId, machine, opened.database, start, (error) =>
-      this.#listener.failed(error),
-    );
+    this.#state = this.#inUse(machine, opened.database, start);
   }
 
   enqueue(frames: Uint8Array): void {
@@ -146,14 +147,7 @@ export class Replica {
     const old = this.state;
     const oldPath = join(this.#path, this.#folder);
     this.#folder = folder;
-    this.#state = new AppliedState(
-      this.#world.timers,
-      this.#clusterId,
-      imported.machine,
-      imported.database,
-      startOf(imported),
-      (error) => this.#listener.failed(error),
-    );
+    this.#state = this.#inUse(imported.machine, imported.database, startOf(imported));
     this.#retiring = this.#retiring
       .then(() => old.close())
       .then(() => rm(oldPath, { recursive: true, force: true }))
@@ -176,6 +170,13 @@ export class Replica {
   }
 
   /** Who holds the state without the log, which this server has by now, was started at the same moment and is about to be refused. */
+  #inUse(machine: StateMachine, database: StateDatabase, start: StateWriterStart): AppliedState {
+    const inEras = { ...start, eraBytes: this.#eraBytes };
+    return new AppliedState(this.#world.timers, this.#clusterId, machine, database, inEras, (error) =>
+      this.#listener.failed(error),
+    );
+  }
+
   async #openMachine(path: string): Promise<OpenedMachine> {
     const { clock, timers } = this.#world;
     const endMs = clock.monotonicMs() + contenderMsMax;

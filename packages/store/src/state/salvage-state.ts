@@ -23,7 +23,7 @@ export async function salvageState(path: string): Promise<void> {
   await bringValues(path, records);
   const beside = `${path}-salvaged`;
   await rm(beside, { recursive: true, force: true });
-  await write(beside, records, { ...meta, historyFrom: meta.revision + 1, historyBytes: 0 });
+  await write(beside, records, { ...meta, historyFrom: meta.revision + 1, historyBytes: 0, eras: [] });
   await rm(path, { recursive: true });
   await rename(beside, path);
 }

@@ -145,6 +145,18 @@ export class StateDatabase {
     await chain.write();
   }
 
+  /** Values move to the records of their keys. */
+  async putValues(kvs: readonly KeyValue[]): Promise<void> {
+    const chain = this.level.batch();
+    for (const kv of kvs) this.#putValue(chain, recordKeys.present(kv.key), kv);
+    await chain.write();
+  }
+
+  /** Nothing refers any more to what `keepLast` has kept. */
+  async clearPrevious(): Promise<void> {
+    await this.level.clear(recordKeys.allPrevious);
+  }
+
   async deleteRecords(keys: readonly string[]): Promise<void> {
     const chain = this.level.batch();
     for (const key of keys) chain.del(key);

@@ -2,6 +2,7 @@ import { decodeBase, encodeBase, type LogBase } from '@berth/raft';
 import { CodecError } from '../codec/byte-reader.ts';
 import { sealed, unsealed } from '../codec/checksum.ts';
 import { type Revision, revision } from '../revision.ts';
+import type { HistoryEra } from './history-eras.ts';
 import { recordKeys } from './state-records.ts';
 
 /** What a state database, or a snapshot of it, stands for. Written in the same atomic batch as the changes it describes. */
@@ -22,12 +23,15 @@ export interface StateMeta {
   readonly keys: number;
   /** Bytes of the kept history. */
   readonly historyBytes: number;
+  /** See `HistoryEras`; what they say together is `historyBytes`, or else they do not count. */
+  readonly eras: readonly HistoryEra[];
   /** First revision of which this database still has the history, when some of it was lost; 0 otherwise. */
   readonly historyFrom: number;
 }
 
-export interface MetaText extends Omit<StateMeta, 'base' | 'settledRevision'> {
+export interface MetaText extends Omit<StateMeta, 'base' | 'settledRevision' | 'eras'> {
   readonly settledRevision?: Revision;
+  readonly eras?: readonly HistoryEra[];
   /** Base64. */
   readonly base: string;
 }
@@ -53,6 +57,7 @@ export function metaOf(text: MetaText): StateMeta {
     compactRevision: revision(text.compactRevision),
     // Folders and snapshots of before there was a difference do not say.
     settledRevision: revision(text.settledRevision ?? text.revision),
+    eras: text.eras ?? [],
   };
 }
 

@@ -24,6 +24,7 @@ export const recordKeys = {
   history: (at: number): string => `e${hex(at)}`,
   session: (id: number): string => `s${hex(id)}`,
   allPresent: { gte: 'c', lt: 'd' },
+  allPrevious: { gte: 'p', lt: 'q' },
   allSessions: { gte: 's', lt: 't' },
   historyFrom: (at: number): { gte: string; lt: string } => ({ gte: `e${hex(at)}`, lt: 'f' }),
   historyBetween: (from: number, to: number): { gte: string; lt: string } => ({
@@ -90,12 +91,12 @@ export function liesElsewhere({ value }: KeyValue): boolean {
   return value === elsewhere;
 }
 
-/** Whether a record says where the value is instead of the value. The history is complete from `referFrom` on. */
-function isReferred({ modRevision, value }: KeyValue, referFrom: number): boolean {
+/** Whether a record says where the value is instead of the value, when it may refer to `referFrom` and later. */
+export function isReferred({ modRevision, value }: KeyValue, referFrom: number): boolean {
   return modRevision >= referFrom && value.length >= referenceBytesMin;
 }
 
-/** Appends the sealed record of a transaction to `writer`. What was changed at `referFrom` or later is not said again. */
+/** Appends the sealed record of a transaction to `writer`. What was changed at `referFrom` or later is not said again: that is where its era begins. */
 export function writeTransaction(writer: ByteWriter, transaction: Transaction, referFrom: number): void {
   const start = writer.length;
   writer.whole(transaction.wallMs).text(transaction.cause).uint32(transaction.events.length);

@@ -3,9 +3,10 @@ import type { Timers } from '@berth/world';
 import type { Transaction } from '../mvcc/transaction.ts';
 import { type Revision, revision } from '../revision.ts';
 import type { KeyValue } from '../store.ts';
+import { forgetEras } from './era-forgetting.ts';
 import { forgetHistory } from './forgetting.ts';
+import { type HistoryEra, HistoryEras } from './history-eras.ts';
 import { HistoryJournal } from './history-journal.ts';
-import { HistoryMarks } from './history-marks.ts';
 import type { LoadedMachine } from './load-machine.ts';
 import { SettlingPass } from './settling-pass.ts';
 import type { StateBatch, StateDatabase } from './state-database.ts';
@@ -28,20 +29,23 @@ type Visit = () => Promise<void>;
 export interface StateWriterStart {
   readonly base: LogBase;
   readonly historyBytes: number;
+  readonly eras: readonly HistoryEra[];
   readonly historyFrom: number;
   readonly settledRevision: Revision;
   /** Keys that changed after it. */
   readonly unsettled: ReadonlySet<string>;
+  /** See `eraBytesOf`; that of the default retention if undefined. */
+  readonly eraBytes?: number;
 }
 
 export function startOf({ meta, unsettled }: LoadedMachine): StateWriterStart {
-  const { base, historyBytes, historyFrom, settledRevision } = meta;
-  return { base, historyBytes, historyFrom, settledRevision, unsettled };
+  const { base, historyBytes, eras, historyFrom, settledRevision } = meta;
+  return { base, historyBytes, eras, historyFrom, settledRevision, unsettled };
 }
 
 /** Of an empty state. */
 export function freshStart(base: LogBase): StateWriterStart {
-  return { base, historyBytes: 0, historyFrom: 0, settledRevision: revision(1), unsettled: new Set() };
+  return { base, historyBytes: 0, eras: [], historyFrom: 0, settledRevision: revision(1), unsettled: new Set() };
 }
 
 /**
@@ -56,8 +60,7 @@ export class StateWriter {
   readonly #clusterId: string;
   readonly #failed: (error: unknown) => void;
   readonly #journal = new HistoryJournal();
-  #historyBytes: number;
-  readonly #marks = new HistoryMarks();
+  readonly #eras: HistoryEras;
   /** Keys that were deleted since the last settling began, and may have come again. */
   #removed: Set<string>;
   #unsettledBytes = 0;
@@ -95,7 +98,7 @@ export class StateWriter {
     this.#clusterId = clusterId;
     this.#failed = failed;
     this.#base = start.base;
-    this.#historyBytes = start.historyBytes;
+    this.#eras = new HistoryEras(start.eras, start.historyBytes, start.eraBytes);
     this.#historyFrom = start.historyFrom;
     this.#settledRevision = start.settledRevision;
     this.#removed = new Set(start.unsettled);
@@ -109,7 +112,7 @@ export class StateWriter {
 
   /** Bytes of the kept history. */
   get historyBytes(): number {
-    return this.#historyBytes;
+    return this.#eras.bytes;
   }
 
   /** Compacted history is being deleted, and counts until it is gone. */
@@ -117,9 +120,9 @@ export class StateWriter {
     return this.#forgetting;
   }
 
-  /** See `HistoryMarks.keeping`. */
-  historyKeeping(bytesMax: number): number | undefined {
-    return this.#marks.keeping(bytesMax);
+  /** See `HistoryEras.keeping`. */
+  eraKeeping(least: number, most: number): number | undefined {
+    return this.#eras.keeping(least, most);
   }
 
   /** Last entry applied, as the next batch will say. */
@@ -130,10 +133,9 @@ export class StateWriter {
   /** Notes what an entry changed; nothing is written before `advance`. */
   note(transaction: Transaction): void {
     const before = this.#journal.bytes;
-    this.#journal.append(transaction, this.#referFrom);
+    this.#journal.append(transaction, Math.max(this.#referFrom, this.#eras.at(transaction.revision)));
     const bytes = this.#journal.bytes - before;
-    this.#historyBytes += bytes;
-    this.#marks.note(transaction.revision, bytes);
+    this.#eras.add(bytes);
     this.#unsettledBytes += bytes;
     for (const event of transaction.events) if (event.kind === 'delete') this.#removed.add(event.key);
   }
@@ -207,7 +209,8 @@ export class StateWriter {
       createdMs: space.createdMs,
       stateHash: space.stateHash,
       keys: space.present.size,
-      historyBytes: this.#historyBytes,
+      historyBytes: this.#eras.bytes,
+      eras: this.#eras.all,
       historyFrom: this.#historyFrom,
     };
   }
@@ -322,17 +325,17 @@ export class StateWriter {
       database: this.#database,
       present: () => this.#machine.space.present,
       exclusively: (work: () => Promise<void>) => this.betweenWrites(work),
-      deleted: (bytes: number) => {
-        this.#historyBytes = Math.max(0, this.#historyBytes - bytes);
-      },
+      deleted: (bytes: number) => this.#eras.deleted(bytes),
     };
     try {
       while (this.#machine.space.compactRevision > this.#forgetBelow) {
         const below = this.#machine.space.compactRevision;
         await this.#settled(below);
-        this.#marks.forgetBelow(below);
         const from = this.#oldest ?? (await this.#database.oldestHistory()) ?? below;
-        await forgetHistory(port, from, below);
+        const era = this.#eras.beginningUpTo(below);
+        if (from < era) await forgetEras(port, from, era, this.#eras.bytesBelow(era));
+        this.#eras.endBelow(era);
+        await forgetHistory(port, Math.max(from, era), below);
         this.#oldest = below;
         this.#forgetBelow = below;
       }

@@ -21,11 +21,14 @@ import { testFolder } from '../test-folder.ts';
 const folder = await testFolder('state-on-disk');
 const everything = boundedRange(prefixRange('/'));
 
-test.each([1, 2, 3, 4])(
+/** Not one era ends, or some do between two compactions, or most in the middle of what is deleted. */
+const eraSizes = [1_000_000, 4000, 15_000];
+
+test.each([1, 2, 3, 4, 5, 6])(
   'however it is written, settled, compacted, killed or copied, the present and the kept history are what they were (seed %i)',
   async (seed) => {
     const random = new Dice(seed);
-    await using state = await StateUnderTest.open(`${folder}/${seed}`);
+    await using state = await StateUnderTest.open(`${folder}/${seed}`, eraSizes[seed % eraSizes.length]);
     const steps = [
       { weight: 60, step: () => state.write(random) },
       { weight: 4, step: () => state.settle() },
@@ -60,15 +63,17 @@ class StateUnderTest {
   #state: AppliedState;
   #index = 0;
   readonly #told: Transaction[] = [];
+  readonly #eraBytes: number;
 
-  private constructor(path: string, database: StateDatabase) {
+  private constructor(path: string, database: StateDatabase, eraBytes: number) {
     this.#path = path;
     this.#database = database;
+    this.#eraBytes = eraBytes;
     this.#state = this.#begin(undefined);
   }
 
-  static async open(path: string): Promise<StateUnderTest> {
-    return new StateUnderTest(path, await StateDatabase.open(path));
+  static async open(path: string, eraBytes = Number.POSITIVE_INFINITY): Promise<StateUnderTest> {
+    return new StateUnderTest(path, await StateDatabase.open(path), eraBytes);
   }
 
   async apply(command: Command): Promise<void> {
@@ -171,7 +176,9 @@ class StateUnderTest {
     const base = foundingBase(emptyConfiguration);
     const [machine, start] =
       loaded === undefined ? [new StateMachine(), freshStart(base)] : [loaded.machine, startOf(loaded)];
-    return new AppliedState(realWorld.timers, 'cluster', machine, this.#database, start, (error) => {
+    const { timers } = realWorld;
+    const inEras = { ...start, eraBytes: this.#eraBytes };
+    return new AppliedState(timers, 'cluster', machine, this.#database, inEras, (error) => {
       throw error;
     });
   }
