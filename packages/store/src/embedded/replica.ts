@@ -169,7 +169,6 @@ export class Replica {
     else await this.#state.close();
   }
 
-  /** Who holds the state without the log, which this server has by now, was started at the same moment and is about to be refused. */
   #inUse(machine: StateMachine, database: StateDatabase, start: StateWriterStart): AppliedState {
     const inEras = { ...start, eraBytes: this.#eraBytes };
     return new AppliedState(this.#world.timers, this.#clusterId, machine, database, inEras, (error) =>
@@ -177,6 +176,7 @@ export class Replica {
     );
   }
 
+  /** Who holds the state without the log, which this server has by now, was started at the same moment and is about to be refused. */
   async #openMachine(path: string): Promise<OpenedMachine> {
     const { clock, timers } = this.#world;
     const endMs = clock.monotonicMs() + contenderMsMax;
