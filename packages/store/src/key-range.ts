@@ -16,9 +16,14 @@ export function prefixRange(prefix: string): BoundedRange {
   return { from: prefix, to: prefix.slice(0, -1) + String.fromCharCode(last + 1) };
 }
 
-/** The single key as `[key, key + U+0001)`: nothing sorts between a key and itself followed by the lowest character. */
+/** The key itself followed by the lowest character: nothing sorts between the two. */
+export function keyAfter(key: string): string {
+  return `${key}\u0001`;
+}
+
+/** A single key is `[key, keyAfter(key))`. */
 export function boundedRange(range: KeyRange): BoundedRange {
-  return { from: range.from, to: range.to ?? `${range.from}\u0001` };
+  return { from: range.from, to: range.to ?? keyAfter(range.from) };
 }
 
 export function inRange(range: BoundedRange, key: string): boolean {

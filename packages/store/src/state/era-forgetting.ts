@@ -1,11 +1,9 @@
-import { prefixRange } from '../key-range.ts';
-import type { ForgettingPort } from './forgetting.ts';
+import { keyAfter, prefixRange } from '../key-range.ts';
+import { deletedAtOnce, type ForgettingPort } from './forgetting.ts';
 import { isReferred, recordKeys } from './state-records.ts';
 
 /** Some milliseconds of this thread. */
 const keysLookedAtOnce = 20_000;
-/** Revisions deleted by one write. */
-const deletedAtOnce = 512;
 
 /**
  * Deletes the history from `from`, its beginning, to below `below`, where an era begins, without reading it: nothing that is kept refers to it but
@@ -41,7 +39,7 @@ async function moveValues(
     await exclusively(async () => {
       const kvs = present().slice({ from: start, to }, keysLookedAtOnce);
       const last = kvs.at(-1);
-      next = last === undefined ? undefined : `${last.key}\u0001`;
+      next = last === undefined ? undefined : keyAfter(last.key);
       const moving = kvs.filter((kv) => kv.modRevision < below && isReferred(kv, from));
       if (moving.length > 0) await database.putValues(moving);
     });

@@ -10,7 +10,7 @@ const keysMax = 250_000;
 /** Revisions looked at together. */
 const revisionsMax = 1_000_000;
 /** Records deleted by one write: a crash right after it leaves the size of the history told too large by so many. */
-const deletedAtOnce = 512;
+export const deletedAtOnce = 512;
 
 /** What forgetting needs of the state that it works on. */
 export interface ForgettingPort {

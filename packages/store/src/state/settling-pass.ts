@@ -1,4 +1,4 @@
-import { prefixRange } from '../key-range.ts';
+import { keyAfter, prefixRange } from '../key-range.ts';
 import type { OrderedMap } from '../mvcc/ordered-map.ts';
 import type { Revision } from '../revision.ts';
 import type { KeyValue } from '../store.ts';
@@ -49,7 +49,7 @@ export class SettlingPass {
       for (const kv of kvs) if (kv.modRevision > this.#after) taken.push([kv.key, kv]);
       looks += kvs.length;
       const last = kvs.at(-1);
-      this.#next = last === undefined ? undefined : `${last.key}\u0001`;
+      this.#next = last === undefined ? undefined : keyAfter(last.key);
     }
     return taken;
   }
